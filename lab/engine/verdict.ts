@@ -1,0 +1,54 @@
+/** Why a check does not pass, as far as it can be told. `id` is stable, for programs; `text` is for people. */
+export type Cause = { readonly id: string; readonly text: string }
+
+/** What a check says of the world. There is no bare "failed". */
+export type Verdict =
+  | { readonly kind: 'passed'; readonly evidence?: string }
+  | {
+      /** Nothing for the learner to do: somebody else acts next. */
+      readonly kind: 'pending'
+      readonly expected: string
+      readonly found: string
+      /** Who acts next, as its documentation spells it. */
+      readonly actor: string
+      /** What the actor waits for or does. */
+      readonly on?: string
+      /** When it acts at the latest, in milliseconds since the epoch, if anybody knows. */
+      readonly until?: number
+      /** What shortens the wait, if anything. */
+      readonly next?: string
+    }
+  | {
+      /** The learner has to act. */
+      readonly kind: 'blocked'
+      readonly expected: string
+      readonly found: string
+      readonly cause?: Cause
+      /** What to do next, as one imperative sentence, a command where there is one. */
+      readonly next: string
+    }
+  | {
+      /** The check itself failed: the lab is broken, not the learner. */
+      readonly kind: 'broken'
+      readonly message: string
+    }
+
+export type VerdictKind = Verdict['kind']
+
+export const passed = (evidence?: string): Verdict => ({ kind: 'passed', evidence })
+export const pending = (verdict: Omit<Extract<Verdict, { kind: 'pending' }>, 'kind'>): Verdict => ({
+  kind: 'pending',
+  ...verdict,
+})
+export const blocked = (verdict: Omit<Extract<Verdict, { kind: 'blocked' }>, 'kind'>): Verdict => ({
+  kind: 'blocked',
+  ...verdict,
+})
+
+const SEVERITY: Record<VerdictKind, number> = { broken: 3, blocked: 2, pending: 1, passed: 0 }
+
+/** The exit code of `check`: worst first, 3 the lab is broken, 1 blocked, 2 pending, 0 passed. */
+export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 | 2 | 3 {
+  const worst = Math.max(0, ...verdicts.map((verdict) => SEVERITY[verdict.kind]))
+  return ([0, 2, 1, 3] as const)[worst] as 0 | 1 | 2 | 3
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** The port asked for is taken by another program. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+
+  constructor(readonly port: number) {
+    super(`port ${port} on 127.0.0.1 is in use by another program`)
+  }
+}
+
+/** Listens on loopback and returns the port; 0 asks for a free one. @throws PortTaken */
+export function listenOnLoopback(server: Server, port = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
+    )
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+/**
+ * Whether a Host header names this machine or a name that the sandbox serves. Anything else is a browser that was led
+ * here by a foreign name (DNS rebinding).
+ */
+export function isOwnHost(host: string | undefined, names: readonly string[] = []): boolean {
+  const name = host?.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
+  if (name === undefined) return false
+  return ['127.0.0.1', 'localhost', '[::1]', ...names].includes(name)
+}
+
+/** The whole body of a request. Rejects when it is longer than `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit = 32 * 1024 * 1024): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > limit) throw new RangeError(`request body is larger than ${limit} bytes`)
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Closes a server and the connections that are open on it. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['lab/**/*.test.ts', 'steps/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['test/golden/**', 'node_modules/**'],
+    // Published with extensionless imports, which plain Node cannot resolve.
+    server: { deps: { inline: [/@ngrok\/webernetes/] } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
