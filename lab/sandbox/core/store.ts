@@ -123,7 +123,7 @@ export class Store {
   restore(snapshot: StoreSnapshot): void {
     const wanted = new Map(snapshot.entries.map((entry) => [entry.key, entry.value]))
     for (const key of [...this.keys]) if (!wanted.has(key)) this.delete(key)
-    for (const [key, value] of wanted) if (this.entries.get(key)?.value !== value) this.put(key, value)
+    for (const [key, value] of wanted) if (!sameJson(this.entries.get(key)?.value, value)) this.put(key, value)
   }
 
   close(): void {
@@ -230,6 +230,8 @@ export class Store {
     Object.assign(file, { descriptor, size: bytes.length, lines: lines.length })
   }
 }
+
+const sameJson = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
 const writeAll = (descriptor: number, bytes: Buffer): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
