@@ -2,7 +2,7 @@ import type { Check } from './engine/course.ts'
 import type { Lab } from './engine/ports.ts'
 import type { Verdict } from './engine/verdict.ts'
 
-export type { Lab } from './engine/ports.ts'
+export type { GitlabPipeline, KubeObject, Lab } from './engine/ports.ts'
 export type { Verdict } from './engine/verdict.ts'
 export { blocked, passed, pending } from './engine/verdict.ts'
 

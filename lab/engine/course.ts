@@ -62,6 +62,8 @@ export type Task = {
   readonly id: string
   readonly title: string
   readonly kind: TaskKind
+  /** `start`: the availability probe begins with this task. `stop`: it ends when this task has passed. */
+  readonly probe?: 'start' | 'stop'
   readonly blocks: readonly Block[]
   readonly actions: readonly Action[]
   readonly checks: readonly Check[]

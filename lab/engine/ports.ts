@@ -112,6 +112,12 @@ export interface GitReader {
   >
 }
 
+/** Asks the programs that the steps' commands would run. */
+export interface ToolsReader {
+  /** The version as `1.2.3`, '' if the program tells none; undefined when it cannot be run. */
+  version(program: string): Promise<string | undefined>
+}
+
 /** Requests through the app's Service, counted since the probe began. */
 export type ProbeReport = {
   readonly startedAt: number
@@ -137,6 +143,7 @@ export type Lab = {
   readonly http: HttpReader
   readonly files: FilesReader
   readonly git: GitReader
+  readonly tools: ToolsReader
   readonly probe: ProbeReader
   /** The variables of the steps, as their commands see them in the environment. */
   readonly env: Readonly<Record<string, string>>
@@ -145,6 +152,29 @@ export type Lab = {
   waits(): Promise<readonly Wait[]>
   readonly signal: AbortSignal
   readonly clock: { now(): number }
+}
+
+/** All time of the engine comes from here. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Runs `callback` once after `ms`. */
+  setTimeout(callback: () => void, ms: number): { cancel(): void }
+}
+
+/** A part of the world and where it answers: for `sandbox status`. */
+export type WorldPart = { readonly name: string; readonly address: string; readonly state: string }
+
+export type WorldSnapshot = { readonly name: string; readonly takenAt: number }
+
+/** What can be done with a world that the lab owns as a whole: the sandbox. */
+export interface World {
+  parts(): Promise<readonly WorldPart[]>
+  /** Saves cluster, GitLab, registry and LAB_DIR under a name, replacing an older one. */
+  snapshot(name: string): Promise<void>
+  /** Puts them back; false if there is no such snapshot. */
+  restore(name: string): Promise<boolean>
+  snapshots(): Promise<readonly WorldSnapshot[]>
 }
 
 export type ActionResult = { readonly code: number | null; readonly signal: string | null }
@@ -164,4 +194,8 @@ export interface Environment {
   probe(command: 'start' | 'stop'): Promise<void>
   /** Calls `changed` whenever something that checks read may have changed. */
   watch(changed: (what: string) => void, signal: AbortSignal): void
+  /** Absent where the world is not the lab's own. */
+  readonly world?: World
+  /** Ends what the environment began, the world included where it is the lab's own; nothing of its state is lost. */
+  close?(): Promise<void>
 }

@@ -1,0 +1,17 @@
+/** What somebody wants to happen. Tasks are named by their key, `<slug>/<id>`. */
+export type Intent =
+  | { readonly kind: 'run'; readonly task: string; readonly action: string }
+  /** Without `run`: the command in the foreground. */
+  | { readonly kind: 'cancel'; readonly run?: number }
+  /** `now`: evaluate afresh what has passed too. */
+  | { readonly kind: 'check'; readonly tasks: readonly string[]; readonly now?: boolean }
+  /** Go on from a task that is only looked at. */
+  | { readonly kind: 'next' }
+  | { readonly kind: 'enter'; readonly task: string }
+  | { readonly kind: 'hint'; readonly task: string }
+  | { readonly kind: 'nudge' }
+  | { readonly kind: 'snapshot'; readonly name: string }
+  | { readonly kind: 'restore'; readonly name: string }
+
+/** Whether an intent was carried out; `why` says what stood against it and what to do. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly why: string }

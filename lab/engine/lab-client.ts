@@ -1,0 +1,29 @@
+import type { Recorded } from './events.ts'
+import type { Intent, Outcome } from './intents.ts'
+import type { ProbeReport, Wait, WorldPart, WorldSnapshot } from './ports.ts'
+import type { State } from './state.ts'
+
+/** What can be asked of the lab beside its state. */
+export type Answers = {
+  /** Variables for the learner's shell. */
+  readonly env: Readonly<Record<string, string>>
+  readonly waits: readonly Wait[]
+  readonly probe: ProbeReport | undefined
+  readonly parts: readonly WorldPart[]
+  readonly snapshots: readonly WorldSnapshot[]
+  /** The latest output of commands. */
+  readonly output: string
+}
+
+/** The lab as drivers and views see it, whether it is in this process or behind a socket. */
+export interface LabClient {
+  /** Resolves when everything that the intent led to is done, and its events were told. */
+  dispatch(intent: Intent): Promise<Outcome>
+  /** The state after the last event told. */
+  state(): State
+  /** Calls `notify` after each event that follows, until the returned function is called. */
+  subscribe(notify: (recorded: Recorded) => void): () => void
+  ask<K extends keyof Answers>(what: K): Promise<Answers[K]>
+  /** Resolves with the reason when the lab is no longer there. */
+  readonly ended: Promise<string>
+}

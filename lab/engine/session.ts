@@ -1,0 +1,314 @@
+import type { Check, Course, Task } from './course.ts'
+import { consequences, decide, type Effect } from './decide.ts'
+import { evaluate, messageOf } from './evaluate.ts'
+import type { CheckResult, Event, Recorded } from './events.ts'
+import type { Intent, Outcome } from './intents.ts'
+import type { Answers, LabClient } from './lab-client.ts'
+import { outlineOf, taskKey } from './outline.ts'
+import { OutputBuffer } from './output.ts'
+import { perform } from './perform.ts'
+import type { Clock, Environment, Lab } from './ports.ts'
+import { reduce } from './reduce.ts'
+import { watchedTasks } from './select.ts'
+import { initialState, type State, taskState } from './state.ts'
+
+/** Where events are kept. `append` throws when it cannot keep one; the session then offers it again later. */
+export interface Journal {
+  append(recorded: Recorded): void
+}
+
+export type SessionOptions = {
+  readonly course: Course
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly journal: Journal
+  /** What the journal holds. */
+  readonly past?: readonly Recorded[]
+  readonly version: string
+}
+
+/** The time between something changing and the checks being asked: many changes come at once. */
+const DEBOUNCE = 200
+/** Not everything that checks read is watched. */
+const TICK = 5000
+
+const DONE: Outcome = { ok: true }
+
+/** The one impure loop: runs what was decided, numbers and keeps the events, and tells whoever listens. */
+export class Session implements LabClient {
+  readonly ended: Promise<string>
+  private current: State
+  private seq: number
+  private readonly recorded: Recorded[]
+  private readonly unsaved: Recorded[] = []
+  private readonly subscribers = new Set<(recorded: Recorded) => void>()
+  private readonly outputs = new OutputBuffer()
+  private readonly tasks: ReadonlyMap<string, Task>
+  private readonly runs = new Map<number, { readonly controller: AbortController; readonly done: Promise<unknown> }>()
+  private readonly closing = new AbortController()
+  private evaluating: Promise<unknown> = Promise.resolve()
+  private probing = false
+  private timer: { readonly due: number; cancel(): void } | undefined
+  private watchQueued = false
+  private settleEnded: (reason: string) => void = () => {}
+
+  constructor(private readonly options: SessionOptions) {
+    const { course, past = [], version, environment } = options
+    this.ended = new Promise((resolve) => {
+      this.settleEnded = resolve
+    })
+    this.tasks = new Map(course.steps.flatMap((step) => step.tasks.map((task) => [taskKey(step, task), task])))
+    this.current = past.reduce(reduce, initialState(outlineOf(course)))
+    this.seq = past.at(-1)?.seq ?? 0
+    this.recorded = [...past]
+    this.record({ kind: 'session-started', version, course: course.title })
+    environment.watch(() => this.schedule(DEBOUNCE), this.closing.signal)
+    this.schedule(0)
+  }
+
+  state(): State {
+    return this.current
+  }
+
+  subscribe(notify: (recorded: Recorded) => void): () => void {
+    this.subscribers.add(notify)
+    return () => this.subscribers.delete(notify)
+  }
+
+  /** Everything that is kept, oldest first. */
+  events(after = 0): readonly Recorded[] {
+    return this.recorded.filter(({ seq }) => seq > after)
+  }
+
+  async dispatch(intent: Intent): Promise<Outcome> {
+    if (this.closing.signal.aborted) return { ok: false, why: 'the lab is ending' }
+    const decision = decide(this.current, intent)
+    if (!decision.ok) return decision
+    for (const effect of decision.effects) {
+      const outcome = await this.carryOut(effect)
+      if (!outcome.ok) return outcome
+    }
+    return DONE
+  }
+
+  async ask<K extends keyof Answers>(what: K): Promise<Answers[K]> {
+    const { environment } = this.options
+    const answers: { [A in keyof Answers]: () => Promise<Answers[A]> | Answers[A] } = {
+      env: () => environment.env,
+      waits: () => environment.lab.waits(),
+      probe: () => environment.lab.probe.report(),
+      parts: () => environment.world?.parts() ?? [],
+      snapshots: () => environment.world?.snapshots() ?? [],
+      output: () => this.outputs.text(),
+    }
+    return await answers[what]()
+  }
+
+  /** Cancels what runs, waits for it, and lets go of the environment, which is its owner's to close. */
+  async close(reason = 'the lab was ended'): Promise<void> {
+    if (this.closing.signal.aborted) return
+    this.closing.abort(new Error(reason))
+    this.timer?.cancel()
+    for (const { controller } of this.runs.values()) controller.abort()
+    await Promise.all([...this.runs.values()].map(({ done }) => done))
+    await this.evaluating
+    this.settleEnded(reason)
+  }
+
+  private async carryOut(effect: Effect): Promise<Outcome> {
+    const { environment } = this.options
+    try {
+      switch (effect.kind) {
+        case 'record':
+          this.record(effect.event)
+          return DONE
+        case 'perform':
+          return await this.perform(effect)
+        case 'cancel': {
+          const run = this.runs.get(effect.run)
+          run?.controller.abort()
+          await run?.done
+          return DONE
+        }
+        case 'evaluate':
+          await this.evaluate(() => effect.tasks)
+          return DONE
+        case 'nudge':
+          this.record({ kind: 'nudged', did: await environment.nudge() })
+          this.schedule(DEBOUNCE)
+          return DONE
+        case 'probe':
+          return await this.probe(effect.command)
+        case 'snapshot':
+        case 'restore':
+          return await this.snapshotOrRestore(effect)
+      }
+    } catch (error) {
+      return { ok: false, why: messageOf(error) }
+    }
+  }
+
+  private record(event: Event): void {
+    const recorded: Recorded = { seq: ++this.seq, at: this.options.clock.now(), event }
+    if (event.kind === 'output') this.outputs.append(event.run, event.chunk)
+    else this.keep(recorded)
+    this.current = reduce(this.current, recorded)
+    for (const notify of [...this.subscribers]) notify(recorded)
+    if (event.kind === 'task-entered') this.schedule(0)
+    if (event.kind !== 'output') this.settle()
+  }
+
+  /** What could not be written is offered again with the next event; the first failure is told. */
+  private keep(recorded: Recorded): void {
+    this.recorded.push(recorded)
+    const first = this.unsaved.length === 0
+    this.unsaved.push(recorded)
+    try {
+      for (let next = this.unsaved[0]; next; next = this.unsaved[0]) {
+        this.options.journal.append(next)
+        this.unsaved.shift()
+      }
+    } catch (error) {
+      if (first) this.record({ kind: 'problem', message: `the journal cannot be written: ${messageOf(error)}` })
+    }
+  }
+
+  private settle(): void {
+    const [effect] = consequences(this.current)
+    if (effect?.kind === 'record') this.record(effect.event)
+    else if (effect) void this.carryOut(effect)
+  }
+
+  private async probe(command: 'start' | 'stop'): Promise<Outcome> {
+    if (this.probing || this.closing.signal.aborted) return DONE
+    this.probing = true
+    const { probe, lab } = this.options.environment
+    let event: Event
+    try {
+      await probe.call(this.options.environment, command)
+      event =
+        command === 'start' ? { kind: 'probe-started' } : { kind: 'probe-stopped', report: await lab.probe.report() }
+    } catch (error) {
+      this.probing = false
+      this.tell(`the availability probe does not ${command}: ${messageOf(error)}`)
+      return { ok: false, why: messageOf(error) }
+    }
+    this.probing = false
+    this.record(event)
+    return DONE
+  }
+
+  private tell(message: string): void {
+    if (this.current.problem !== message) this.record({ kind: 'problem', message })
+  }
+
+  private async perform({ task, action, run }: Extract<Effect, { kind: 'perform' }>): Promise<Outcome> {
+    const found = this.tasks.get(task)?.actions.find(({ id }) => id === action)
+    if (!found) throw new Error(`${task} has no action "${action}"`)
+    const controller = new AbortController()
+    const onOutput = (chunk: string) => this.record({ kind: 'output', run, chunk })
+    const done = perform(found, this.options.environment, controller.signal, onOutput).then((performed) => {
+      this.runs.delete(run)
+      this.record({ kind: 'action-ended', task, action, run, ...performed })
+      this.schedule(DEBOUNCE)
+    })
+    this.runs.set(run, { controller, done })
+    if (!(found.kind === 'run' && found.background)) await done
+    return DONE
+  }
+
+  private async snapshotOrRestore({ kind, name }: { kind: 'snapshot' | 'restore'; name: string }): Promise<Outcome> {
+    const { world } = this.options.environment
+    if (!world) return { ok: false, why: 'this world is not the lab’s own: it cannot be saved or put back' }
+    await this.evaluating
+    if (kind === 'snapshot') {
+      await world.snapshot(name)
+      this.record({ kind: 'snapshot-taken', name })
+      return DONE
+    }
+    if (!(await world.restore(name))) {
+      return { ok: false, why: `there is no snapshot "${name}": \`gitops-lab snapshots\` lists them` }
+    }
+    this.record({ kind: 'snapshot-restored', name })
+    this.schedule(DEBOUNCE)
+    return DONE
+  }
+
+  /** Asks the checks of the watched tasks after `ms`, and every `TICK` from then; an earlier appointment stands. */
+  private schedule(ms: number): void {
+    const { clock } = this.options
+    const due = clock.now() + ms
+    if (this.closing.signal.aborted || (this.timer && this.timer.due <= due)) return
+    this.timer?.cancel()
+    const { cancel } = clock.setTimeout(() => {
+      this.timer = undefined
+      this.evaluateWatched()
+    }, ms)
+    this.timer = { due, cancel }
+  }
+
+  private evaluateWatched(): void {
+    if (this.watchQueued) return
+    this.watchQueued = true
+    void this.evaluate(() => {
+      this.watchQueued = false
+      return watchedTasks(this.current).map(({ key }) => key)
+    }).finally(() => this.schedule(TICK))
+  }
+
+  /** One evaluation at a time; `keys` is asked when its turn comes. Never rejects. */
+  private evaluate(keys: () => readonly string[]): Promise<void> {
+    const turn = this.evaluating.then(async () => {
+      for (const key of keys()) {
+        const task = this.tasks.get(key)
+        if (task && !this.closing.signal.aborted) await this.evaluateTask(key, task)
+      }
+      this.settle()
+    })
+    this.evaluating = turn.catch((error) => this.tell(messageOf(error)))
+    return turn.catch(() => {})
+  }
+
+  private async evaluateTask(key: string, task: Task): Promise<void> {
+    const signal = this.closing.signal
+    const ask = async (check: Check) =>
+      [check.name, await evaluate(check, (both) => this.labFor(both), this.options.clock, signal)] as const
+    const results = await Promise.all(task.checks.map(ask))
+    if (signal.aborted) return
+    const known = taskState(this.current, key).checks
+    const counts = watchedTasks(this.current).some((watched) => watched.key === key)
+    const changed = results.filter(
+      ([name, result]) => !sameResult(known[name], result) || (counts && !known[name]?.counts),
+    )
+    if (changed.length > 0) this.record({ kind: 'checked', task: key, results: Object.fromEntries(changed) })
+  }
+
+  private labFor(signal: AbortSignal): Lab {
+    const { lab } = this.options.environment
+    return {
+      kube: lab.kube,
+      gitlab: lab.gitlab,
+      registry: lab.registry,
+      http: lab.http,
+      files: lab.files,
+      git: lab.git,
+      tools: lab.tools,
+      probe: lab.probe,
+      env: lab.env,
+      waits: () => lab.waits(),
+      notes: {
+        get: (name) => this.current.notes[name],
+        set: (name, value) => {
+          if (!same(this.current.notes[name], value)) this.record({ kind: 'noted', name, value })
+        },
+      },
+      signal,
+      clock: { now: () => this.options.clock.now() },
+    }
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+const sameResult = (a: CheckResult | undefined, b: CheckResult): boolean =>
+  a !== undefined && same([a.verdict, a.diagnosis], [b.verdict, b.diagnosis])
