@@ -37,7 +37,7 @@ const allowed: Record<string, (target: string, room: string, file: string) => bo
   'step.ts': (_, room) => room === 'engine',
   prove: (_, room) => room === 'engine' || room === 'course',
   serve: (_, room) => room === 'engine' || room === 'course',
-  environments: (target, room, file) =>
+  environments: (target, _room, file) =>
     target === 'lab/engine/ports.ts' || (target === 'lab/sandbox/index.ts' && file === 'lab/environments/sandbox.ts'),
   steps: (target) => target === 'lab/step.ts',
   'cli.ts': () => false,

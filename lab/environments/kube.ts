@@ -69,8 +69,8 @@ export class Kube implements KubeReader {
     return [...items].sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
   }
 
-  async raw(path: string): Promise<{ status: number; body: string }> {
-    const response = await this.open(path)
+  async raw(path: string, signal?: AbortSignal): Promise<{ status: number; body: string }> {
+    const response = await this.open(path, { signal })
     let body = ''
     for await (const chunk of response.setEncoding('utf8')) body += chunk
     return { status: response.statusCode ?? 0, body }

@@ -1,4 +1,4 @@
-import { $ } from 'zx'
+import { spawn } from 'node:child_process'
 import type { ActionResult } from '../engine/ports.ts'
 
 type Options = {
@@ -8,27 +8,51 @@ type Options = {
   onOutput(chunk: string): void
 }
 
+/** Milliseconds that a cancelled script has to end by itself. */
+const GRACE = 2000
+
 /**
  * Runs a script by `bash -euo pipefail`. Both streams arrive in one, as a terminal shows them. When the signal is
- * aborted the whole process tree ends.
+ * aborted its whole process group ends.
  */
-export async function runScript(script: string, options: Options): Promise<ActionResult> {
-  const shell = $({
-    shell: 'bash',
-    prefix: 'set -euo pipefail;\n',
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal: options.signal,
-    nothrow: true,
-    quiet: true,
-    verbose: false,
+export function runScript(script: string, { cwd, env, signal, onOutput }: Options): Promise<ActionResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, so that what it started can be ended with it.
+      detached: true,
+    })
+    const kill = (how: NodeJS.Signals) => {
+      try {
+        if (child.pid) process.kill(-child.pid, how)
+      } catch {
+        // The group is gone.
+      }
+    }
+    let last: NodeJS.Timeout | undefined
+    const cancel = () => {
+      kill('SIGTERM')
+      last = setTimeout(() => kill('SIGKILL'), GRACE)
+    }
+    if (signal.aborted) cancel()
+    else signal.addEventListener('abort', cancel, { once: true })
+    for (const stream of [child.stdout, child.stderr]) {
+      const decoder = new TextDecoder()
+      stream.on('data', (chunk: Buffer) => onOutput(decoder.decode(chunk, { stream: true })))
+    }
+    const settle = () => {
+      clearTimeout(last)
+      signal.removeEventListener('abort', cancel)
+    }
+    child.on('error', (error) => {
+      settle()
+      reject(error)
+    })
+    child.on('close', (code, how) => {
+      settle()
+      resolve({ code, signal: how })
+    })
   })
-  const pieces = Object.assign([script], { raw: [script] })
-  const child = shell(pieces)
-  const decoder = { out: new TextDecoder(), err: new TextDecoder() }
-  child.stdout.on('data', (chunk: Buffer) => options.onOutput(decoder.out.decode(chunk, { stream: true })))
-  child.stderr.on('data', (chunk: Buffer) => options.onOutput(decoder.err.decode(chunk, { stream: true })))
-  const { exitCode, signal } = await child
-  return { code: exitCode, signal: signal ?? null }
 }
