@@ -1,0 +1,69 @@
+// Measures the bundled program as a user meets it, and prints the machine's own baseline beside it. Asserts nothing.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const bin = resolve('bin/gitops-lab.mjs')
+const home = mkdtempSync(join(tmpdir(), 'gitops-lab-bench-'))
+const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') }
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+const timed = (act) => {
+  const start = performance.now()
+  act()
+  return performance.now() - start
+}
+const lab = (...args) => spawnSync(process.execPath, [bin, ...args], { env, encoding: 'utf8' })
+const row = (name, value, target = '') => console.log(`${name.padEnd(44)} ${String(value).padStart(12)}  ${target}`)
+const ms = (value) => `${value.toFixed(0)} ms`
+
+/** CPU seconds of a process so far, and its resident megabytes. */
+const usage = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
+  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 }
+}
+
+function fibonacci(n) {
+  return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2)
+}
+
+try {
+  console.log(
+    `baseline of this machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  )
+  row('node -e 0', ms(median([1, 2, 3, 4, 5].map(() => timed(() => execFileSync(process.execPath, ['-e', '0']))))))
+  row('fibonacci(32)', ms(median([1, 2, 3].map(() => timed(() => fibonacci(32))))))
+  row('git --version', ms(median([1, 2, 3].map(() => timed(() => execFileSync('git', ['--version']))))))
+
+  console.log('\nthe program')
+  row('--version', ms(median([1, 2, 3, 4, 5].map(() => timed(() => lab('--version'))))), '< 150 ms')
+  row('sandbox up, from nothing', ms(timed(() => lab('sandbox', 'up'))), '< 1000 ms beyond the start of two processes')
+  const pid = Number(JSON.parse(readFileSync(join(env.XDG_STATE_HOME, 'gitops-lab', 'serve.json'), 'utf8')).pid)
+  row('resident after start', `${usage(pid).rss.toFixed(0)} MB`)
+
+  const lines = []
+  const whole = await new Promise((done) => {
+    const start = performance.now()
+    const child = spawn(process.execPath, [bin, 'run'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.setEncoding('utf8').on('data', (chunk) => lines.push(chunk))
+    child.on('close', (code) => done({ code, time: performance.now() - start }))
+  })
+  row(`run, all steps (exit code ${whole.code})`, `${(whole.time / 1000).toFixed(1)} s`, '< 30 s on 2 cores')
+  for (const line of lines
+    .join('')
+    .split('\n')
+    .filter((text) => /push to served|requests/i.test(text)))
+    console.log(`  ${line.trim()}`)
+  row('resident after the run', `${usage(pid).rss.toFixed(0)} MB`, '< 250 MB')
+
+  const before = usage(pid)
+  await new Promise((done) => setTimeout(done, 20_000))
+  row('idle, over 20 s', `${(((usage(pid).cpu - before.cpu) / 20) * 100).toFixed(1)} % of a core`, '< 2 %')
+} finally {
+  lab('down')
+  rmSync(home, { recursive: true, force: true })
+}
