@@ -107,7 +107,11 @@ export type PipelineStatus =
 
 export type PipelineSource = 'push' | 'api' | 'web'
 
-export type PipelineVariable = { readonly key: string; readonly value: string; readonly variable_type: 'env_var' | 'file' }
+export type PipelineVariable = {
+  readonly key: string
+  readonly value: string
+  readonly variable_type: 'env_var' | 'file'
+}
 
 export type Pipeline = {
   readonly id: number

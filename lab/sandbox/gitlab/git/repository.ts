@@ -97,7 +97,13 @@ export class Repository {
   }
 
   async branch(name: string): Promise<string | undefined> {
-    const sha = await this.attempt('rev-parse', '--quiet', '--verify', '--end-of-options', `refs/heads/${name}^{commit}`)
+    const sha = await this.attempt(
+      'rev-parse',
+      '--quiet',
+      '--verify',
+      '--end-of-options',
+      `refs/heads/${name}^{commit}`,
+    )
     return sha?.trim()
   }
 
@@ -110,7 +116,14 @@ export class Repository {
   /** Newest first, and how many there are in all. `range` is a commit or `a..b`. */
   async commits(
     range: string,
-    options: { path?: string; skip?: number; limit?: number; since?: string; until?: string; first_parent?: boolean } = {},
+    options: {
+      path?: string
+      skip?: number
+      limit?: number
+      since?: string
+      until?: string
+      first_parent?: boolean
+    } = {},
   ): Promise<{ readonly commits: readonly Commit[]; readonly total: number }> {
     const filters = [
       ...(options.since ? [`--since=${options.since}`] : []),
@@ -168,7 +181,13 @@ export class Repository {
   }
 
   archive(sha: string, format: 'tar' | 'tar.gz' | 'zip', prefix: string, path?: string): Promise<Buffer> {
-    return gitBytes(this.directory, ['archive', `--format=${format}`, `--prefix=${prefix}/`, sha, ...(path ? [path] : [])])
+    return gitBytes(this.directory, [
+      'archive',
+      `--format=${format}`,
+      `--prefix=${prefix}/`,
+      sha,
+      ...(path ? [path] : []),
+    ])
   }
 
   /** The files that differ between two commits; from nothing when `from` is undefined. */

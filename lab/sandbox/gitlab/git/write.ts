@@ -54,7 +54,10 @@ export async function createCommit(repository: Repository, commit: NewCommit): P
     ).trim()
     const before = (await repository.branch(commit.branch)) ?? NO_COMMIT
     if (before !== (commit.parent ?? NO_COMMIT) && before !== NO_COMMIT && !commit.force) {
-      throw new ApiError(400, `A branch called '${commit.branch}' already exists. Switch to that branch in order to make changes`)
+      throw new ApiError(
+        400,
+        `A branch called '${commit.branch}' already exists. Switch to that branch in order to make changes`,
+      )
     }
     await repository.git('update-ref', `refs/heads/${commit.branch}`, sha, before)
     return { ref: `refs/heads/${commit.branch}`, before, after: sha }
@@ -82,7 +85,11 @@ async function applyAction(repository: Repository, action: CommitAction, inIndex
   switch (action.action) {
     case 'create': {
       if (present) throw new ApiError(400, 'A file with this name already exists')
-      await set(action.file_path, action.execute_filemode ? '100755' : '100644', await write(action.content ?? Buffer.alloc(0)))
+      await set(
+        action.file_path,
+        action.execute_filemode ? '100755' : '100644',
+        await write(action.content ?? Buffer.alloc(0)),
+      )
       return
     }
     case 'update': {

@@ -3,7 +3,10 @@ import { statusOf } from './status.ts'
 
 export type Transition = { readonly job: number; readonly status: JobStatus }
 
-type Waiting = Pick<Job, 'id' | 'name' | 'stage' | 'status' | 'when' | 'needs' | 'allow_failure' | 'exit_code' | 'config'>
+type Waiting = Pick<
+  Job,
+  'id' | 'name' | 'stage' | 'status' | 'when' | 'needs' | 'allow_failure' | 'exit_code' | 'config'
+>
 
 /** The jobs that a job waits for: those it needs, else all of the earlier stages. */
 export function predecessors<T extends Waiting>(job: Waiting, jobs: readonly T[], stages: readonly string[]): T[] {

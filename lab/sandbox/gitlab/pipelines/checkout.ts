@@ -9,7 +9,12 @@ import type { Repository } from '../git/repository.ts'
  * Checks out a commit for looking at it: shares the objects of the repository. `origin/main` is where the push began,
  * which is what gitlab-ci-local compares with for `rules:changes`.
  */
-export async function checkOutToRead(repository: Repository, sha: string, folder: string, before: string): Promise<void> {
+export async function checkOutToRead(
+  repository: Repository,
+  sha: string,
+  folder: string,
+  before: string,
+): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   await git(['init', '--quiet', '--initial-branch=main', folder])
   writeFileSync(join(folder, '.git', 'objects', 'info', 'alternates'), `${join(repository.directory, 'objects')}\n`)

@@ -1,7 +1,16 @@
 import { parseDocument } from 'yaml'
 
 /** Keywords of a job that the sandbox cannot honour. A pipeline that uses one is refused instead of half run. */
-const UNSUPPORTED_KEYWORDS = ['trigger', 'secrets', 'id_tokens', 'identity', 'release', 'run', 'hooks', 'inputs'] as const
+const UNSUPPORTED_KEYWORDS = [
+  'trigger',
+  'secrets',
+  'id_tokens',
+  'identity',
+  'release',
+  'run',
+  'hooks',
+  'inputs',
+] as const
 
 const GLOBAL_KEYWORDS = [
   'default',
@@ -32,7 +41,9 @@ export function parseConfiguration(text: string): { readonly value: Mapping } | 
   if (problem) {
     const [start] = problem.linePos ?? []
     const what = (problem.message.split(/ at line \d/)[0] as string).replace(/:\s*$/, '')
-    return { error: `(<unknown>): ${what.charAt(0).toLowerCase()}${what.slice(1)} at line ${start?.line} column ${start?.col}` }
+    return {
+      error: `(<unknown>): ${what.charAt(0).toLowerCase()}${what.slice(1)} at line ${start?.line} column ${start?.col}`,
+    }
   }
   const value: unknown = document.toJS()
   return isMapping(value) ? { value } : { error: 'Invalid configuration format' }
@@ -81,8 +92,14 @@ export function refuseJobs(configuration: Mapping): string[] {
 const WORDING: readonly (readonly [RegExp, string])[] = [
   [/^(.+?) must have script specified$/, 'jobs:$1 config should implement the script:, run:, or trigger: keyword'],
   [/^(.+?) has empty script$/, "jobs:$1:script config can't be blank"],
-  [/^(.+?) (before_script|after_script|script) contains non string value$/, 'jobs:$1:$2 config should be a string or a nested array of strings up to 10 levels deep'],
-  [/^needs: \[(.+?)\] for (.+?) could not be found$/, "'$2' job needs '$1' job, but '$1' does not exist in the pipeline. This might be because of the only, except, or rules keywords."],
+  [
+    /^(.+?) (before_script|after_script|script) contains non string value$/,
+    'jobs:$1:$2 config should be a string or a nested array of strings up to 10 levels deep',
+  ],
+  [
+    /^needs: \[(.+?)\] for (.+?) could not be found$/,
+    "'$2' job needs '$1' job, but '$1' does not exist in the pipeline. This might be because of the only, except, or rules keywords.",
+  ],
   [/^needs: \[(.+?)\] for (.+?) is in a future stage$/, '$2 job: need $1 is not defined in current or prior stages'],
   [/^dependencies: \[(.+?)\] for (.+?) (?:cannot|could not) be found$/, '$2 job: undefined dependency: $1'],
   [/^• '(.+?)' property is not expected to be here at (\S+).*$/, 'jobs:$2 config contains unknown keys: $1'],

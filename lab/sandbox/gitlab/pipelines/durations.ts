@@ -24,10 +24,20 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Milliseconds of a duration as `timeout:` and `start_in:` write it (`1h 30m`, `90 minutes`, `600`); undefined if it is none. */
 export function parseDuration(text: string | number): number | undefined {
-  const words = String(text).trim().toLowerCase().replaceAll(/\band\b|,/g, ' ')
+  const words = String(text)
+    .trim()
+    .toLowerCase()
+    .replaceAll(/\band\b|,/g, ' ')
   if (/^\d+$/.test(words)) return Number(words) * 1000
   const parts = [...words.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('').trim() !== words.trim()) return undefined
+  if (
+    parts.length === 0 ||
+    parts
+      .map(([part]) => part)
+      .join('')
+      .trim() !== words.trim()
+  )
+    return undefined
   let seconds = 0
   for (const [, amount, unit] of parts) {
     const factor = UNITS[unit as string]

@@ -47,7 +47,7 @@ export function environmentOf(run: LocalRun, path: string): Record<string, strin
   const tools = join(run.scratch, 'tools')
   mkdirSync(tools, { recursive: true, mode: 0o700 })
   writeFileSync(join(tools, 'rsync'), '#!/bin/sh\nexit 0\n', { mode: 0o700 })
-  const variables = { PATH: escape(path), ...run.variables }
+  const variables = { PATH: literal(path), ...run.variables }
   return {
     PATH: [tools, path].join(delimiter),
     HOME: run.scratch,
@@ -58,7 +58,7 @@ export function environmentOf(run: LocalRun, path: string): Record<string, strin
 }
 
 /** A value that is to reach the job as it is, without the expansion of `$NAME` in it. */
-export const escape = (value: string): string => value.replaceAll('$', '$$$$')
+export const literal = (value: string): string => value.replaceAll('$', '$$$$')
 
 /** PATH of a job: its own tools first, then the Node that the lab runs on, then what the user has. */
 export const jobPath = (...first: readonly string[]): string =>

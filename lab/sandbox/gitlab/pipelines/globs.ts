@@ -18,7 +18,10 @@ export function globToRegExp(pattern: string): RegExp {
       const end = pattern.indexOf(']', at + 2)
       if (end < 0) source += '\\['
       else {
-        source += `[${pattern.slice(at + 1, end).replace(/^!/, '^').replaceAll('\\', '\\\\')}]`
+        source += `[${pattern
+          .slice(at + 1, end)
+          .replace(/^!/, '^')
+          .replaceAll('\\', '\\\\')}]`
         at = end
       }
     } else if (char === '{') {

@@ -17,7 +17,12 @@ export type PlannedJob = {
 
 /** What a configuration comes to for one commit. */
 export type Plan =
-  | { readonly type: 'jobs'; readonly stages: readonly string[]; readonly jobs: readonly PlannedJob[]; readonly merged: string }
+  | {
+      readonly type: 'jobs'
+      readonly stages: readonly string[]
+      readonly jobs: readonly PlannedJob[]
+      readonly merged: string
+    }
   /** `workflow:rules` wants no pipeline, or no job is left. */
   | { readonly type: 'filtered'; readonly message: string; readonly merged: string }
   | { readonly type: 'invalid'; readonly errors: readonly string[] }
@@ -49,7 +54,8 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   if (refused) return { type: 'invalid', errors: [refused] }
 
   const file = join(request.checkout, request.configPath)
-  for (const name of ['.gitlab-ci-local.yml', '.gitlab-ci-local-env']) rmSync(join(request.checkout, name), { force: true })
+  for (const name of ['.gitlab-ci-local.yml', '.gitlab-ci-local-env'])
+    rmSync(join(request.checkout, name), { force: true })
   const { checkout: cwd, scratch, variables, evaluateChanges, unset } = request
   const asked: LocalRun = { cwd, file, scratch, variables, evaluateChanges, unset }
   mkdirSync(scratch, { recursive: true, mode: 0o700 })
@@ -71,7 +77,8 @@ export async function plan(request: PlanRequest): Promise<Plan> {
     return planned ? [planned] : []
   })
   if (jobs.length === 0) {
-    const message = 'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.'
+    const message =
+      'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.'
     return { type: 'filtered', message, merged }
   }
   const known = new Set(jobs.flatMap(({ name, config }) => [name, config.base]))
@@ -86,7 +93,9 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   return missing.length > 0 ? { type: 'invalid', errors: missing } : { type: 'jobs', stages, jobs, merged }
 }
 
-async function list(asked: LocalRun): Promise<{ readonly jobs: readonly ListedJob[] } | { readonly complaint: string }> {
+async function list(
+  asked: LocalRun,
+): Promise<{ readonly jobs: readonly ListedJob[] } | { readonly complaint: string }> {
   const [program, ...args] = commandOf(asked, '--list-json')
   const result = await run(program as string, args, { cwd: asked.cwd, env: environmentOf(asked, jobPath()) })
   if (result.code !== 0) return { complaint: result.stderr }
@@ -105,7 +114,8 @@ async function workflowAllows(asked: LocalRun, configuration: Record<string, unk
 
 function plannedJob(job: ListedJob, configuration: Record<string, unknown>): PlannedJob | undefined {
   const jobs = jobsOf(configuration)
-  const [base, keywords] = jobs.find(([name]) => name === job.name) ?? jobs.find(([name]) => job.name.startsWith(`${name}: [`)) ?? []
+  const [base, keywords] =
+    jobs.find(([name]) => name === job.name) ?? jobs.find(([name]) => job.name.startsWith(`${name}: [`)) ?? []
   if (!base || !keywords || job.when === 'never') return undefined
   const manual = job.when === 'manual' && keywords['rules'] === undefined && keywords['allow_failure'] === undefined
   const allowed = job.allow_failure
@@ -114,8 +124,18 @@ function plannedJob(job: ListedJob, configuration: Record<string, unknown>): Pla
     stage: job.stage,
     when: job.when,
     allow_failure: typeof allowed === 'boolean' ? manual || allowed : { exit_codes: [allowed.exit_codes].flat() },
-    needs: job.needs?.map((need) => ({ job: need.job, artifacts: need.artifacts ?? true, optional: need.optional ?? false })) ?? null,
-    config: { base, local_name: job.name, keywords, variables: (configuration['variables'] ?? {}) as Record<string, unknown> },
+    needs:
+      job.needs?.map((need) => ({
+        job: need.job,
+        artifacts: need.artifacts ?? true,
+        optional: need.optional ?? false,
+      })) ?? null,
+    config: {
+      base,
+      local_name: job.name,
+      keywords,
+      variables: (configuration['variables'] ?? {}) as Record<string, unknown>,
+    },
   }
 }
 
