@@ -1,11 +1,14 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { PatchType } from '../../../core/kube-client.ts'
 import type { Store } from '../../../core/store.ts'
 import type { KubeObject, Registry, RegistryEvent, RemoveOptions, Resource, Selectors, Writer } from '../../types.ts'
+import { emptyObject } from '../fields/empty-object.ts'
+import { FieldSet } from '../fields/field-set.ts'
+import { applyConfiguration, ownersAfterUpdate } from '../fields/ownership.ts'
+import { typedErrors } from '../fields/typed-errors.ts'
 import type { Kinds } from '../kinds.ts'
-import { jsonPatch } from '../patch/json-patch.ts'
-import { mergePatch } from '../patch/merge-patch.ts'
+import { type Patch, patchError, patched } from '../patch/patch.ts'
 import { admitNamespace, admitNew, IMMORTAL_NAMESPACES, type Lookup, NAMESPACES } from './admission.ts'
+import * as checks from './checks.ts'
 import { groupVersion } from './conversion.ts'
 import { isOver, planDeletion } from './deletion.ts'
 import {
@@ -22,19 +25,22 @@ import {
 import { keyOf } from './keys.ts'
 import { generationRises, metadataErrors, newMetadata, updatedMetadata } from './metadata.ts'
 import { ResourceTable } from './resources.ts'
+import { scaleOf, withScale } from './scale.ts'
 import { matcher } from './selectors.ts'
 import { allocate, keepAllocated } from './services.ts'
 import { Storage } from './storage.ts'
-import { equal, isObject, type Json } from './values.ts'
+import { equal, isObject, type Json, timestamp } from './values.ts'
 
 export type RegistryOptions = { readonly store: Store; readonly clock: Clock; readonly kinds: Kinds }
+
+type ManagedFields = KubeObject['metadata']['managedFields']
 
 /** The API server without HTTP over a Store. */
 export class StoreRegistry implements Registry {
   readonly storage: Storage
   readonly table: ResourceTable
   readonly kinds: Kinds
-  private readonly clock: Clock
+  readonly clock: Clock
 
   constructor({ store, clock, kinds }: RegistryOptions) {
     this.kinds = kinds
@@ -70,24 +76,11 @@ export class StoreRegistry implements Registry {
 
   create(resource: Resource, namespace: string | undefined, given: KubeObject, writer: Writer): KubeObject {
     const decoded = this.decode(resource, given, writer)
-    checkNamespace(resource, decoded, namespace)
-    if (!resource.namespaced) namespace = undefined
-    const name = decoded.metadata.name ?? ''
-    admitNamespace(resource, namespace, name, this.lookup)
-    let object = this.kinds.applyDefaults(resource, decoded)
-    object = admitNew(resource, object, namespace, this.lookup)
-    object = { ...object, metadata: newMetadata(resource, object.metadata, namespace, this.clock.now()) }
-    object = this.kinds.prepare(resource, object, undefined, undefined)
-    if (!object.metadata.name) {
-      throw invalid(resource.kind, resource.group, '', [
-        requiredValue('metadata.name', 'name or generateName is required'),
-      ])
+    if (decoded.metadata.resourceVersion) {
+      const before = this.finished(resource, decoded, namespace, writer, undefined)
+      throw before && internal('resourceVersion should not be set on objects to be created')
     }
-    this.check(resource, object, undefined)
-    if (decoded.metadata.resourceVersion) throw internal('resourceVersion should not be set on objects to be created')
-    const present = this.storage.read(resource, namespace, object.metadata.name)
-    if (present) throw alreadyExists(resource, object.metadata.name, present.metadata.deletionTimestamp !== undefined)
-    return this.commit(resource, this.allocated(resource, object), writer)
+    return this.commit(resource, this.finished(resource, decoded, namespace, writer, undefined), writer)
   }
 
   update(
@@ -98,12 +91,24 @@ export class StoreRegistry implements Registry {
     writer: Writer,
     subresource?: string,
   ): KubeObject {
+    if (subresource === 'scale') {
+      const old = this.existing(resource, namespace, name)
+      checks.checkNamespace(resource, given, namespace)
+      checks.checkName(given, name)
+      return scaleOf(resource, this.replace(resource, old, withScale(resource, old, given), writer, 'scale'))
+    }
     const decoded = this.decode(resource, given, writer)
-    checkNamespace(resource, decoded, namespace)
-    checkName(decoded, name)
+    checks.checkNamespace(resource, decoded, namespace)
+    checks.checkName(decoded, name)
     const old = this.storage.read(resource, namespace, name)
-    if (!old) throw notFound(resource, name)
-    if (decoded.metadata.uid && decoded.metadata.uid !== old.metadata.uid) throw uidConflict(resource, old, decoded)
+    if (!old) {
+      if (!checks.createdByUpdate(resource) || subresource) throw notFound(resource, name)
+      return this.commit(resource, this.finished(resource, decoded, namespace, writer, undefined), writer)
+    }
+    checks.checkVersionGiven(resource, decoded)
+    if (decoded.metadata.uid && decoded.metadata.uid !== old.metadata.uid) {
+      throw checks.uidConflict(resource, old, decoded)
+    }
     return this.replace(resource, old, decoded, writer, subresource)
   }
 
@@ -111,16 +116,26 @@ export class StoreRegistry implements Registry {
     resource: Resource,
     namespace: string | undefined,
     name: string,
-    patch: { readonly type: PatchType; readonly body: unknown },
+    patch: Patch,
     writer: Writer,
     subresource?: string,
   ): { object: KubeObject; created: boolean } {
-    const old = this.storage.read(resource, namespace, name)
-    if (!old) throw notFound(resource, name)
-    const patched = patch.type === 'json' ? jsonPatch(old, patch.body) : mergePatch(old, patch.body)
-    const decoded = this.decode(resource, patched, writer)
-    checkNamespace(resource, decoded, namespace)
-    checkName(decoded, name)
+    if (patch.type === 'apply') return this.apply(resource, namespace, name, patch.body, writer, subresource)
+    const old = this.existing(resource, namespace, name)
+    const schema = this.kinds.schemaOf(resource)
+    if (subresource === 'scale') {
+      const scale = patched(resource, scaleOf(resource, old), patch, undefined)
+      return { object: this.update(resource, namespace, name, scale as KubeObject, writer, 'scale'), created: false }
+    }
+    const document = patched(resource, old, patch, schema)
+    let decoded: KubeObject
+    try {
+      decoded = this.decode(resource, document, writer)
+    } catch (error) {
+      throw patchError(error, patch, document)
+    }
+    checks.checkNamespace(resource, decoded, namespace)
+    checks.checkName(decoded, name)
     return { object: this.replace(resource, old, decoded, writer, subresource), created: false }
   }
 
@@ -131,9 +146,8 @@ export class StoreRegistry implements Registry {
     options: RemoveOptions,
     writer: Writer,
   ): { object: KubeObject; gone: boolean } {
-    const object = this.storage.read(resource, namespace, name)
-    if (!object) throw notFound(resource, name)
-    checkPreconditions(resource, object, options.preconditions)
+    const object = this.existing(resource, namespace, name)
+    checks.checkPreconditions(resource, object, options.preconditions)
     const isNamespace = resource.group === '' && resource.plural === 'namespaces'
     if (isNamespace && IMMORTAL_NAMESPACES.includes(name)) {
       throw forbidden(resource, name, 'this namespace may not be deleted')
@@ -143,7 +157,7 @@ export class StoreRegistry implements Registry {
     if (plan.action === 'remove') {
       return { object: writer.dryRun ? plan.object : this.storage.erase(resource, plan.object), gone: true }
     }
-    return { object: writer.dryRun ? plan.object : this.write(resource, plan.object), gone: false }
+    return { object: this.commit(resource, plan.object, writer), gone: false }
   }
 
   watch(resource: Resource, notify: (event: RegistryEvent) => void): () => void {
@@ -153,17 +167,51 @@ export class StoreRegistry implements Registry {
   private readonly lookup: Lookup = (resource, namespace, name) =>
     this.storage.store.get(keyOf(resource, namespace, name))?.value as KubeObject | undefined
 
+  private existing(resource: Resource, namespace: string | undefined, name: string): KubeObject {
+    const found = this.storage.read(resource, namespace, name)
+    if (!found) throw notFound(resource, name)
+    return found
+  }
+
   private decode(resource: Resource, given: unknown, writer: Writer): KubeObject {
-    const mode = writer.fieldValidation ?? 'Warn'
     const value = isObject(given) && !resource.custom ? withType(resource, given) : given
-    const { object, warnings } = this.kinds.decodeObject(resource, value, mode)
+    const { object, warnings } = this.kinds.decodeObject(resource, value, writer.fieldValidation ?? 'Warn')
     for (const warning of warnings) writer.warn?.(warning)
     return object
   }
 
-  private check(resource: Resource, object: KubeObject, old: KubeObject | undefined): void {
-    const errors = this.kinds.validate(resource, object, old)
-    if (errors.length > 0) throw invalid(resource.kind, resource.group, object.metadata.name, errors)
+  /** A new object ready to be stored. `owners` are those of an apply; any other writer owns what it set. */
+  private finished(
+    resource: Resource,
+    decoded: KubeObject,
+    namespace: string | undefined,
+    writer: Writer,
+    owners: { readonly managedFields: ManagedFields } | undefined,
+  ): KubeObject {
+    checks.checkNamespace(resource, decoded, namespace)
+    const home = resource.namespaced ? namespace : undefined
+    admitNamespace(resource, home, decoded.metadata.name ?? '', this.lookup)
+    let object = this.kinds.applyDefaults(resource, decoded)
+    const live = emptyObject(resource)
+    const managedFields = owners
+      ? owners.managedFields
+      : this.ownersOf(resource, withoutStatus(resource, object), undefined, live, writer, undefined)
+    object = admitNew(resource, object, home, this.lookup)
+    object = {
+      ...object,
+      metadata: newMetadata(resource, { ...object.metadata, managedFields }, home, this.clock.now()),
+    }
+    object = this.kinds.prepare(resource, object, undefined, undefined)
+    const { name } = object.metadata
+    if (!name) {
+      const error = requiredValue('metadata.name', 'name or generateName is required')
+      throw invalid(resource.kind, resource.group, '', [error])
+    }
+    const errors = this.kinds.validate(resource, object, undefined)
+    if (errors.length > 0) throw invalid(resource.kind, resource.group, name, errors)
+    const present = this.storage.read(resource, home, name)
+    if (present) throw alreadyExists(resource, name, present.metadata.deletionTimestamp !== undefined)
+    return this.allocated(resource, object)
   }
 
   /** Puts `decoded` in the place of `old`: what update and patch have in common. */
@@ -173,25 +221,112 @@ export class StoreRegistry implements Registry {
     decoded: KubeObject,
     writer: Writer,
     subresource: string | undefined,
+    owners?: { readonly managedFields: ManagedFields },
   ): KubeObject {
     const { name, resourceVersion } = old.metadata
     const given = decoded.metadata
     if (given.resourceVersion && given.resourceVersion !== resourceVersion) throw modified(resource, name)
     let object = this.kinds.applyDefaults(resource, decoded)
     if (isService(resource)) object = keepAllocated(object, old)
-    const errors = metadataErrors(restoreDeletion(given, old), old.metadata)
+    const errors = metadataErrors(checks.withDeletionMarks(given, old), old.metadata)
     object = { ...object, metadata: updatedMetadata(given, old.metadata) }
     object = this.kinds.prepare(resource, object, old, subresource)
     errors.push(...this.kinds.validate(resource, object, old))
     if (errors.length > 0) throw invalid(resource.kind, resource.group, name, errors)
-    if (resource.hasGeneration && subresource !== 'status' && generationRises(resource, object, old)) {
-      object = { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } }
+    const { managedFields } = owners ?? {
+      managedFields: this.ownersOf(resource, object, given.managedFields, old, writer, subresource),
     }
-    object = this.allocated(resource, object)
-    const { resourceVersion: _, ...metadata } = old.metadata
-    if (equal(object, { ...old, metadata })) return old
+    const rises = resource.hasGeneration && subresource !== 'status' && generationRises(resource, object, old)
+    const generation = rises ? (old.metadata.generation ?? 0) + 1 : old.metadata.generation
+    object = this.allocated(resource, { ...object, metadata: { ...object.metadata, generation, managedFields } })
+    if (equal(unversioned(object), unversioned(old))) return old
     if (isOver(object)) return writer.dryRun ? object : this.storage.erase(resource, object)
     return this.commit(resource, object, writer)
+  }
+
+  /** Server-side apply. */
+  private apply(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    body: unknown,
+    writer: Writer,
+    subresource: string | undefined,
+  ): { object: KubeObject; created: boolean } {
+    if (subresource === 'scale') throw badRequest('server-side apply to the scale subresource is not supported here')
+    const config = this.configuration(resource, namespace, name, body)
+    const old = this.storage.read(resource, namespace, name)
+    if (!old && subresource) throw notFound(resource, name)
+    const { uid, resourceVersion, ...metadata } = config.metadata
+    if (!old && uid) {
+      const text = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
+      throw conflict(resource, name, text)
+    }
+    if (old && resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(resource, name)
+    const ownStatus = resource.subresources.includes('status')
+    const ignored = subresource === 'status' ? ['f:spec'] : ownStatus ? ['f:status'] : []
+    const empty = emptyObject(resource)
+    const { object, managedFields } = applyConfiguration(
+      { ...config, metadata: { ...metadata, ...(old && uid ? { uid } : {}) } },
+      writer.force ?? false,
+      FieldSet.of(...ignored),
+      empty,
+      this.writeOf(resource, old ?? empty, writer, subresource, 'Apply'),
+    )
+    const decoded = this.decode(resource, object, writer)
+    if (old)
+      return { object: this.replace(resource, old, decoded, writer, subresource, { managedFields }), created: false }
+    const made = this.finished(resource, decoded, namespace, writer, { managedFields })
+    return { object: this.commit(resource, made, writer), created: true }
+  }
+
+  /** The body of an apply, checked against the path and the schema. */
+  private configuration(resource: Resource, namespace: string | undefined, name: string, body: unknown): KubeObject {
+    const { apiVersion = '', kind = '', metadata } = (isObject(body) ? body : {}) as Partial<KubeObject>
+    if (!isObject(body) || apiVersion !== groupVersion(resource) || kind !== resource.kind) {
+      const [version = '', group = ''] = apiVersion.split('/').reverse()
+      throw badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`)
+    }
+    const config = { ...body, metadata: metadata ?? {} } as KubeObject
+    if (config.metadata.managedFields) throw badRequest('metadata.managedFields must be nil')
+    if (!config.metadata.name) config.metadata = { ...config.metadata, name }
+    checks.checkNamespace(resource, config, namespace)
+    checks.checkName(config, name)
+    const errors = typedErrors(config, this.kinds.schemaOf(resource))
+    if (errors.length > 0) {
+      const [version, group = ''] = apiVersion.split('/').reverse()
+      const type = group === '' ? `/${version}` : apiVersion
+      const where = `${config.metadata.namespace ?? ''}/${name}; ${type}, Kind=${kind}`
+      throw internal(`failed to create typed patch object (${where}): ${errors.join('\n')}`)
+    }
+    return config
+  }
+
+  private writeOf(
+    resource: Resource,
+    live: KubeObject,
+    writer: Writer,
+    subresource: string | undefined,
+    operation: 'Apply' | 'Update',
+  ) {
+    const manager = {
+      manager: writer.fieldManager,
+      operation,
+      apiVersion: groupVersion(resource),
+      ...(subresource ? { subresource } : {}),
+    }
+    return { schema: this.kinds.schemaOf(resource), manager, time: timestamp(this.clock.now()), live }
+  }
+
+  private ownersOf(
+    resource: Resource,
+    object: KubeObject,
+    given: ManagedFields,
+    live: KubeObject,
+    writer: Writer,
+    subresource: string | undefined,
+  ): ManagedFields {
+    return ownersAfterUpdate(object, given, this.writeOf(resource, live, writer, subresource, 'Update'))
   }
 
   private allocated(resource: Resource, object: KubeObject): KubeObject {
@@ -201,10 +336,7 @@ export class StoreRegistry implements Registry {
   }
 
   private commit(resource: Resource, object: KubeObject, writer: Writer): KubeObject {
-    return writer.dryRun ? object : this.write(resource, object)
-  }
-
-  private write(resource: Resource, object: KubeObject): KubeObject {
+    if (writer.dryRun) return object
     const stored =
       resource.plural === 'events' ? this.table.find('', 'events') : this.table.find(resource.group, resource.plural)
     return this.storage.write(resource, stored ?? resource, object)
@@ -220,57 +352,15 @@ function withType(resource: Resource, given: Json): Json {
   return { ...given, apiVersion: apiVersion || groupVersion(resource), kind: kind || resource.kind }
 }
 
-function checkNamespace(resource: Resource, object: KubeObject, namespace: string | undefined): void {
-  const { namespace: given } = object.metadata
-  if (resource.namespaced && given && given !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
+function withoutStatus(resource: Resource, object: KubeObject): KubeObject {
+  if (!resource.subresources.includes('status')) return object
+  const { status: _, ...rest } = object
+  return rest as KubeObject
 }
 
-function checkName(object: KubeObject, name: string): void {
-  const { name: given } = object.metadata
-  if (!given) {
-    throw badRequest(`the name of the object (${given ?? ''} based on URL) was undeterminable: name must be provided`)
-  }
-  if (given !== name) {
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
-  }
-}
-
-/** A patch cannot take the marks of a deletion away: what it leaves out is filled in from the stored object. */
-function restoreDeletion(given: KubeObject['metadata'], old: KubeObject): KubeObject['metadata'] {
-  const { deletionTimestamp, deletionGracePeriodSeconds } = old.metadata
-  return {
-    ...given,
-    deletionTimestamp: given.deletionTimestamp ?? deletionTimestamp,
-    deletionGracePeriodSeconds: given.deletionGracePeriodSeconds ?? deletionGracePeriodSeconds,
-  }
-}
-
-function uidConflict(resource: Resource, old: KubeObject, given: KubeObject): Error {
-  const { name, namespace, uid } = old.metadata
-  const key = `/registry/${resource.plural}/${namespace ? `${namespace}/` : ''}${name}`
-  const text = `Precondition failed: UID in precondition: ${given.metadata.uid}, UID in object meta: ${uid}`
-  const storage = `invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${text}`
-  return conflict(resource, name, `StorageError: ${storage}`)
-}
-
-function checkPreconditions(
-  resource: Resource,
-  { metadata }: KubeObject,
-  preconditions: RemoveOptions['preconditions'] = {},
-): void {
-  // In these two answers the real server names the kind where all others name the resource.
-  const named = { group: resource.group, plural: resource.kind }
-  const refuse = (what: string, wanted: string, found: string | undefined) =>
-    conflict(
-      named,
-      metadata.name,
-      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${what === 'UID' ? 'deleted and then recreated' : 'modified'}`,
-    )
-  const { uid, resourceVersion } = preconditions
-  if (uid && uid !== metadata.uid) throw refuse('UID', uid, metadata.uid)
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    throw refuse('ResourceVersion', resourceVersion, metadata.resourceVersion)
-  }
+/** What tells whether a write changes anything: neither the version nor the times of managedFields do. */
+function unversioned(object: KubeObject): KubeObject {
+  const { resourceVersion: _, managedFields, ...metadata } = object.metadata
+  const entries = managedFields?.map(({ time: _, ...entry }) => entry)
+  return { ...object, metadata: { ...metadata, managedFields: entries } } as KubeObject
 }
