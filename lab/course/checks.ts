@@ -14,12 +14,13 @@ export async function loadChecks(
   named: string,
 ): Promise<{ readonly checks: Readonly<Record<string, readonly Check[]>>; readonly problems: readonly Problem[] }> {
   const failed = (message: string, line = 1) => ({ checks: {}, problems: [{ file: named, line, message }] })
-  const jiti = createJiti(path, { virtualModules: STEP_MODULE, fsCache: false, moduleCache: true })
+  const jiti = createJiti(path, { virtualModules: STEP_MODULE, fsCache: false, interopDefault: false })
   let loaded: unknown
   try {
     loaded = (await jiti.import<{ default?: unknown }>(path)).default
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error), lineIn(error, path))
+    const message = error instanceof Error ? error.message : String(error)
+    return failed((message.split('\n')[0] ?? '').trim(), lineIn(error, path))
   }
   if (typeof loaded !== 'object' || loaded === null)
     return failed('exports no checks: `export default defineChecks({ … })`')

@@ -1,0 +1,100 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { FIXTURE } from '../testing/fixture.ts'
+import { lintCourse } from './lint.ts'
+import { loadCourse, readCourse } from './load.ts'
+import { problemText } from './problem.ts'
+
+const temporary: string[] = []
+afterAll(() => {
+  for (const folder of temporary) rmSync(folder, { recursive: true })
+})
+
+/** A copy of the fixture course, outside this repository, with one file changed. */
+function changed(file: string, change: (text: string) => string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lab-course-'))
+  temporary.push(folder)
+  cpSync(FIXTURE, join(folder, 'lab'), { recursive: true })
+  const path = join(folder, 'lab', file)
+  writeFileSync(path, change(readFileSync(path, 'utf8')))
+  return join(folder, 'lab')
+}
+
+describe('loadCourse', () => {
+  it('loads a course from anywhere, with checks that import gitops-lab/step', async () => {
+    const course = await loadCourse(changed('lab.yaml', (text) => text))
+    expect(course.steps.map(({ slug }) => slug)).toEqual(['files', 'delivery'])
+    expect(course.variables).toEqual({ GREETING: 'hello' })
+    expect(course.steps[0]?.tasks[1]?.checks[0]).toMatchObject({ name: 'the file greets', mode: 'level' })
+    expect(lintCourse(course)).toEqual([])
+  })
+
+  it.each<[string, string, (text: string) => string, string]>([
+    [
+      'lab.yaml',
+      'an unknown key',
+      (t) => `${t}requirement: x\n`,
+      'lab/lab.yaml:12: unknown key "requirement"; did you mean "requirements"?',
+    ],
+    [
+      'lab.yaml',
+      'a missing folder',
+      (t) => t.replace('2-delivery', '2-delivry'),
+      '"order" names "2-delivry", but there is no lab/2-delivry/step.md',
+    ],
+    [
+      '1-files/checks.ts',
+      'checks without a task',
+      (t) => t.replace('greet: [', 'gret: ['),
+      'checks for "gret", which is no task of 1-files; did you mean "greet"?',
+    ],
+    [
+      '1-files/checks.ts',
+      'a task without checks',
+      (t) => t.replace('greet: [', 'gret: ['),
+      'lab/1-files/step.md:16: "greet" has no checks in lab/1-files/checks.ts',
+    ],
+    [
+      '1-files/step.md',
+      'checks of a look',
+      (t) => t.replace('{#edit}', '{#edit kind=look}'),
+      '"edit" is only looked at (kind=look)',
+    ],
+    ['1-files/checks.ts', 'a syntax error', (t) => `${t}\nconst = 1`, 'lab/1-files/checks.ts:37:'],
+    [
+      '1-files/checks.ts',
+      'an error while loading',
+      (t) => `${t}\nthrow new Error('boom')`,
+      'lab/1-files/checks.ts:37: boom',
+    ],
+    [
+      '1-files/checks.ts',
+      'no default export',
+      (t) => t.replace('export default', 'export const x ='),
+      'exports no checks',
+    ],
+  ])('%s: %s', async (file, _, change, expected) => {
+    await expect(loadCourse(changed(file, change))).rejects.toThrow(expected)
+  })
+
+  it('says that a folder holds no course', () => {
+    expect(() => readCourse(tmpdir())).toThrow('lab.yaml:1: is missing: a folder with a course holds a lab.yaml')
+  })
+})
+
+describe('lintCourse', () => {
+  it.each<[string, (text: string) => string, string]>([
+    [
+      'a secret as an argument',
+      (t) => t.replace('echo "$GREETING"', 'curl -u a:b x'),
+      'lab/1-files/step.md:22: a secret as an argument',
+    ],
+    ['a probe that never stops', (t) => t.replace('{#edit}', '{#edit probe=start}'), 'the probe is started twice'],
+    ['an act without an action', (t) => t.replace(/```diff[^`]*```/, ''), '"edit" has no command, edit or file'],
+  ])('%s', async (_, change, expected) => {
+    const course = await loadCourse(changed('1-files/step.md', change))
+    expect(lintCourse(course).map(problemText).join('\n')).toContain(expected)
+  })
+})
