@@ -79,6 +79,8 @@ export type WriteOptions = {
   readonly fieldManager?: string
   readonly force?: boolean
   readonly dryRun?: boolean
+  /** What to do with fields that the kind does not have; the server warns by default. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
   readonly subresource?: 'status' | 'scale'
 }
 

@@ -196,10 +196,11 @@ const selectors = ({ labelSelector, fieldSelector }: ListOptions): Record<string
   ...(fieldSelector ? { fieldSelector } : {}),
 })
 
-const writing = ({ fieldManager, force, dryRun }: WriteOptions): Record<string, string> => ({
+const writing = ({ fieldManager, force, dryRun, fieldValidation }: WriteOptions): Record<string, string> => ({
   ...(fieldManager ? { fieldManager } : {}),
   ...(force ? { force: 'true' } : {}),
   ...(dryRun ? { dryRun: 'All' } : {}),
+  ...(fieldValidation ? { fieldValidation } : {}),
 })
 
 async function textOf(response: IncomingMessage): Promise<string> {
