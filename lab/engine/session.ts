@@ -80,6 +80,9 @@ export class Session implements LabClient {
     return this.recorded.filter(({ seq }) => seq > after)
   }
 
+  /** There is only one client in this process; the server gives turns to those behind the socket. */
+  async drive(): Promise<void> {}
+
   async dispatch(intent: Intent): Promise<Outcome> {
     if (this.closing.signal.aborted) return { ok: false, why: 'the lab is ending' }
     const decision = decide(this.current, intent)

@@ -1,0 +1,19 @@
+import type { LabClient } from '../engine/lab-client.ts'
+import { exitCodeOfRows, openTasks, type Row, rowsOf } from '../engine/report.ts'
+
+export type CheckResult = { readonly rows: readonly Row[]; readonly code: number }
+
+/** Asks checks: of the given tasks, or of those that decide how it goes on. `now`: afresh, what passed too. */
+export async function check(lab: LabClient, keys: readonly string[] | undefined, now: boolean): Promise<CheckResult> {
+  const tasks = keys ?? openTasks(lab.state())
+  const outcome = await lab.dispatch({ kind: 'check', tasks, now })
+  if (!outcome.ok) throw new Error(outcome.why)
+  const rows = rowsOf(lab.state(), tasks, now)
+  return { rows, code: exitCodeOfRows(rows) }
+}
+
+/** What holds it up: the verdicts of `check` that are not passed. */
+export async function why(lab: LabClient): Promise<CheckResult> {
+  const { rows, code } = await check(lab, undefined, false)
+  return { rows: rows.filter(({ verdict }) => verdict !== 'passed'), code }
+}
