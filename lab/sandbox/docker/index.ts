@@ -1,0 +1,1 @@
+export { createDockerDaemon, type DockerDaemon, type JobTools } from './daemon.ts'
