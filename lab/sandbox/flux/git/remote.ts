@@ -1,0 +1,78 @@
+import type { Names } from '../../core/names.ts'
+import { dialError } from '../runtime/dial-error.ts'
+import type { GitAuth } from './credentials.ts'
+
+/** A repository and how it is reached. */
+export type Repository = {
+  readonly url: string
+  readonly auth: GitAuth
+  readonly names: Names
+  readonly signal: AbortSignal
+}
+
+/** The repository did not answer as asked; the message is go-git's. */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError'
+}
+
+/** What a repository advertises: object names by full reference name; `<tag>^{}` is what an annotated tag means. */
+export type Refs = ReadonlyMap<string, string>
+
+export type GitService = 'git-upload-pack' | 'git-receive-pack'
+
+/** Asks a repository for its references, as git's smart HTTP protocol says. @throws RemoteError */
+export async function listRefs(repository: Repository, service: GitService = 'git-upload-pack'): Promise<Refs> {
+  const { url, names, signal } = repository
+  const address = `${withoutUser(url)}/info/refs?service=${service}`
+  let response: Response
+  try {
+    response = await names.fetch(address, { headers: authorization(repository.auth), signal })
+  } catch (error) {
+    if (signal.aborted) throw new RemoteError('context deadline exceeded')
+    throw new RemoteError(`Get "${address}": ${dialError(error, address)}`)
+  }
+  const body = Buffer.from(await response.arrayBuffer())
+  if (!response.ok) throw new RemoteError(refusal(response.status, address, body.toString('utf8').trim()))
+  if (response.headers.get('content-type') !== `application/x-${service}-advertisement`) {
+    throw new RemoteError('invalid pkt-len found')
+  }
+  return parseAdvertisement(body)
+}
+
+function refusal(status: number, url: string, body: string): string {
+  if (status === 401) return `authentication required: ${body}`
+  if (status === 403) return `authorization failed: ${body}`
+  if (status === 404) return `repository not found: ${body}`
+  return `unexpected client error: unexpected requesting "${url}" status code: ${status}: ${body}`
+}
+
+function authorization({ basic, bearerToken }: GitAuth): Record<string, string> {
+  if (bearerToken !== undefined) return { authorization: `Bearer ${bearerToken}` }
+  if (!basic) return {}
+  return { authorization: `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}` }
+}
+
+export function withoutUser(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href.replace(/\/$/, '')
+}
+
+/** The references of an answer in pkt-lines: a length of four hex digits, a name and, on the first line, capabilities. */
+export function parseAdvertisement(body: Buffer): Refs {
+  const refs = new Map<string, string>()
+  for (let at = 0; at + 4 <= body.length; ) {
+    const length = Number.parseInt(body.toString('latin1', at, at + 4), 16)
+    if (Number.isNaN(length)) throw new RemoteError('invalid pkt-len found')
+    if (length < 4) {
+      at += 4
+      continue
+    }
+    const line = body.toString('utf8', at + 4, at + length).replace(/\n$/, '')
+    at += length
+    const [, sha, name] = /^([0-9a-f]{40}) ([^\0]+)/.exec(line) ?? []
+    if (sha && name && name !== 'capabilities^{}') refs.set(name, sha)
+  }
+  return refs
+}

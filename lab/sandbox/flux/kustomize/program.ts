@@ -1,0 +1,66 @@
+import type { KubeObject } from '../../core/kube-client.ts'
+import { findCondition } from '../runtime/conditions.ts'
+import { Controller } from '../runtime/controller.ts'
+import { KUSTOMIZATIONS } from '../runtime/resources.ts'
+import { controllerProgram } from '../runtime/runtime.ts'
+import { type Change, keyOf, keyText, watchChanges } from '../runtime/watch.ts'
+import type { Cluster } from './apply.ts'
+import { inDependencyOrder } from './dependencies.ts'
+import { kustomizationReconciler } from './kustomization.ts'
+import { ResourceMapper } from './mapper.ts'
+import { SOURCES, sourceKey, sourceKeyOf } from './source.ts'
+
+/** kustomize-controller: applies what sources offer. */
+export const kustomizeController = controllerProgram('kustomize-controller', async (runtime) => {
+  const { kube, clock, signal, flags } = runtime
+  const cluster: Cluster = {
+    kube,
+    clock,
+    signal,
+    mapper: new ResourceMapper(kube),
+    overrideManagers: flags.overrideManagers,
+  }
+  const controller = new Controller(runtime, {
+    name: 'kustomization',
+    resource: KUSTOMIZATIONS,
+    action: 'apply it',
+    reconcile: kustomizationReconciler(runtime, cluster),
+  }).start()
+
+  for (const source of SOURCES) {
+    watchChanges(kube, source, runtime.namespace, signal, (change) => {
+      const revision = newRevision(change)
+      const { metadata } = (change.after ?? change.before) as KubeObject
+      if (revision === undefined) return
+      const key = sourceKey(source.kind, metadata.namespace ?? '', metadata.name)
+      const dependents = controller
+        .objects()
+        .filter((object) => sourceKeyOf(object) === key && !hasSettled(object, revision))
+      for (const dependent of sorted(dependents)) controller.enqueue(keyOf(dependent))
+    })
+  }
+})
+
+/** The revision of a source that appeared, changed its revision or went; undefined when nothing of it matters. */
+function newRevision({ before, after }: Change): string | undefined {
+  const was: string | undefined = before?.['status']?.artifact?.revision
+  const is: string | undefined = after?.['status']?.artifact?.revision
+  if (!after) return was
+  return is !== was ? is : undefined
+}
+
+/** Whether a Kustomization is ready and has already tried this revision. */
+function hasSettled(object: KubeObject, revision: string): boolean {
+  const { conditions = [], lastAttemptedRevision } = object['status'] ?? {}
+  return findCondition(conditions, 'Ready')?.status === 'True' && lastAttemptedRevision === revision
+}
+
+const sorted = (objects: readonly KubeObject[]): readonly KubeObject[] =>
+  inDependencyOrder(
+    objects,
+    (object) => keyText(keyOf(object)),
+    (object) =>
+      ((object['spec'].dependsOn ?? []) as { name: string; namespace?: string }[]).map(({ name, namespace }) =>
+        keyText({ namespace: namespace ?? object.metadata.namespace ?? '', name }),
+      ),
+  )
