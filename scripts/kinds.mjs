@@ -1,4 +1,4 @@
-// Writes lab/sandbox/kubernetes/kinds/schemas.generated.json: names, types, formats, required fields and documentation
+// Writes lab/sandbox/kubernetes/kinds/model/schemas.generated.json: names, types, formats, required fields and documentation
 // of the built-in kinds, read from the models of @kubernetes/client-node. `node scripts/kinds.mjs`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -33,7 +33,14 @@ const ROOTS = {
   'api.storage.v1': 'V1CSIDriver V1CSINode V1StorageClass V1VolumeAttachment',
 }
 
-const SCALARS = { string: 'string', boolean: 'boolean', Date: 'time', V1MicroTime: 'microtime', any: 'any', object: 'any' }
+const SCALARS = {
+  string: 'string',
+  boolean: 'boolean',
+  Date: 'time',
+  V1MicroTime: 'microtime',
+  any: 'any',
+  object: 'any',
+}
 
 const client = dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node'))
 const models = join(client, 'gen', 'models')
@@ -106,6 +113,6 @@ export async function generate() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const target = new URL('../lab/sandbox/kubernetes/kinds/schemas.generated.json', import.meta.url)
+  const target = new URL('../lab/sandbox/kubernetes/kinds/model/schemas.generated.json', import.meta.url)
   writeFileSync(target, await generate())
 }
