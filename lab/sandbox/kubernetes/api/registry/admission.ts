@@ -32,31 +32,23 @@ export function admitNamespace(resource: Resource, namespace: string | undefined
   ])
 }
 
-const TOLERATED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+const SYSTEM_CLASSES = ['system-cluster-critical', 'system-node-critical']
 
-type PodSpec = {
-  serviceAccountName?: string
-  imagePullSecrets?: unknown[]
-  tolerations?: { key?: string; effect?: string; operator?: string }[]
-  priority?: number
-  preemptionPolicy?: string
-  [field: string]: unknown
+/** The priority that a Pod's class gives it; without one, or with a system one, its kind's strategy knows. */
+function priorityOf(pod: KubeObject, resource: Resource, lookup: Lookup): Record<string, unknown> {
+  const { priorityClassName: name, preemptionPolicy } = pod['spec'] ?? {}
+  if (!name || SYSTEM_CLASSES.includes(name)) return {}
+  const found = lookup({ group: 'scheduling.k8s.io', plural: 'priorityclasses', namespaced: false }, undefined, name)
+  if (!found) throw forbidden(resource, pod.metadata.name, `no PriorityClass with name ${name} was found`)
+  return {
+    priority: found['value'],
+    preemptionPolicy: preemptionPolicy ?? found['preemptionPolicy'] ?? 'PreemptLowerPriority',
+  }
 }
 
-/** Default tolerations: five minutes on a node that is not ready or not reachable. */
-function tolerationsOf({ tolerations = [] }: PodSpec): unknown[] {
-  const tolerates = (key: string) =>
-    tolerations.some((t) => (!t.key || t.key === key) && (!t.effect || t.effect === 'NoExecute'))
-  const missing = TOLERATED.filter((key) => !tolerates(key))
-  return [
-    ...tolerations,
-    ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })),
-  ]
-}
-
-/** A new Pod's service account with its pull secrets, tolerations and priority, as the built-in admission plugins set them. */
+/** A new Pod's service account with its pull secrets, and its priority, as the built-in admission plugins set them. */
 function admitPod(pod: KubeObject, resource: Resource, namespace: string, lookup: Lookup): KubeObject {
-  const spec: PodSpec = pod['spec'] ?? {}
+  const spec = pod['spec'] ?? {}
   const account = spec.serviceAccountName || 'default'
   const found = lookup(SERVICE_ACCOUNTS, namespace, account)
   if (!found) {
@@ -64,13 +56,6 @@ function admitPod(pod: KubeObject, resource: Resource, namespace: string, lookup
     throw forbidden(resource, pod.metadata.name, text)
   }
   const pullSecrets = spec.imagePullSecrets?.length ? spec.imagePullSecrets : found['imagePullSecrets']
-  const className = spec['priorityClassName']
-  const priorityClass =
-    typeof className === 'string' && className !== ''
-      ? (lookup({ group: 'scheduling.k8s.io', plural: 'priorityclasses', namespaced: false }, undefined, className) ??
-        systemClass(className))
-      : { value: 0 }
-  if (!priorityClass) throw forbidden(resource, pod.metadata.name, `no PriorityClass with name ${className} was found`)
   return {
     ...pod,
     spec: {
@@ -78,15 +63,10 @@ function admitPod(pod: KubeObject, resource: Resource, namespace: string, lookup
       serviceAccountName: account,
       serviceAccount: account,
       ...(pullSecrets ? { imagePullSecrets: pullSecrets } : {}),
-      tolerations: tolerationsOf(spec),
-      priority: priorityClass.value,
-      preemptionPolicy: spec.preemptionPolicy ?? priorityClass['preemptionPolicy'] ?? 'PreemptLowerPriority',
+      ...priorityOf(pod, resource, lookup),
     },
   }
 }
-
-const systemClass = (name: string): Record<string, unknown> | undefined =>
-  ({ 'system-cluster-critical': { value: 2000000000 }, 'system-node-critical': { value: 2000001000 } })[name]
 
 /** What admission changes on a new object. */
 export function admitNew(

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
+import { messageOf } from '../../../core/errors.ts'
 import type { Store } from '../../../core/store.ts'
 import type { KubeObject, Registry, RegistryEvent, RemoveOptions, Resource, Selectors, Writer } from '../../types.ts'
 import { emptyObject } from '../fields/empty-object.ts'
@@ -22,16 +23,23 @@ import {
   notFound,
   requiredValue,
 } from './errors.ts'
+import { Feed } from './feed.ts'
 import { keyOf } from './keys.ts'
 import { generationRises, metadataErrors, newMetadata, updatedMetadata } from './metadata.ts'
-import { ResourceTable } from './resources.ts'
+import { CLEANUP_FINALIZER, DEFINITIONS, ResourceTable } from './resources.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { matcher } from './selectors.ts'
-import { allocate, keepAllocated } from './services.ts'
+import { allocate } from './services.ts'
 import { Storage } from './storage.ts'
 import { equal, isObject, type Json, timestamp } from './values.ts'
 
-export type RegistryOptions = { readonly store: Store; readonly clock: Clock; readonly kinds: Kinds }
+export type RegistryOptions = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly kinds: Kinds
+  /** What went wrong inside a subscriber, a line each. */
+  readonly log?: (line: string) => void
+}
 
 type ManagedFields = KubeObject['metadata']['managedFields']
 
@@ -42,11 +50,11 @@ export class StoreRegistry implements Registry {
   readonly kinds: Kinds
   readonly clock: Clock
 
-  constructor({ store, clock, kinds }: RegistryOptions) {
+  constructor({ store, clock, kinds, log }: RegistryOptions) {
     this.kinds = kinds
     this.clock = clock
-    this.storage = new Storage(store)
     this.table = new ResourceTable(kinds, store)
+    this.storage = new Storage(store, new Feed(store, (error) => log?.(`kubernetes: ${messageOf(error)}`)))
   }
 
   resources(): readonly Resource[] {
@@ -152,7 +160,7 @@ export class StoreRegistry implements Registry {
     if (isNamespace && IMMORTAL_NAMESPACES.includes(name)) {
       throw forbidden(resource, name, 'this namespace may not be deleted')
     }
-    const plan = planDeletion(resource, object, options, this.clock.now())
+    const plan = planDeletion(resource, withCleanUp(resource, object, this.clock.now()), options, this.clock.now())
     if (plan.action === 'none') return { object, gone: false }
     if (plan.action === 'remove') {
       return { object: writer.dryRun ? plan.object : this.storage.erase(resource, plan.object), gone: true }
@@ -227,7 +235,6 @@ export class StoreRegistry implements Registry {
     const given = decoded.metadata
     if (given.resourceVersion && given.resourceVersion !== resourceVersion) throw modified(resource, name)
     let object = this.kinds.applyDefaults(resource, decoded)
-    if (isService(resource)) object = keepAllocated(object, old)
     const errors = metadataErrors(checks.withDeletionMarks(given, old), old.metadata)
     object = { ...object, metadata: updatedMetadata(given, old.metadata) }
     object = this.kinds.prepare(resource, object, old, subresource)
@@ -340,6 +347,25 @@ export class StoreRegistry implements Registry {
     const stored =
       resource.plural === 'events' ? this.table.find('', 'events') : this.table.find(resource.group, resource.plural)
     return this.storage.write(resource, stored ?? resource, object)
+  }
+}
+
+/** A definition that is deleted first waits for its objects, and says so. */
+function withCleanUp(resource: Resource, object: KubeObject, now: number): KubeObject {
+  const isDefinition = resource.group === DEFINITIONS.group && resource.plural === DEFINITIONS.plural
+  const { deletionTimestamp, finalizers = [] } = object.metadata
+  if (!isDefinition || deletionTimestamp || !object['status']?.acceptedNames?.plural) return object
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: timestamp(now),
+    reason: 'InstanceDeletionInProgress',
+    message: 'CustomResource deletion is in progress',
+  }
+  return {
+    ...object,
+    metadata: { ...object.metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] },
+    status: { ...object['status'], conditions: [...(object['status'].conditions ?? []), terminating] },
   }
 }
 

@@ -3,6 +3,9 @@ import type { KubeObject, Resource } from '../../types.ts'
 import type { Kinds } from '../kinds.ts'
 import { prefixOf } from './keys.ts'
 
+/** Holds a CustomResourceDefinition until its objects are gone. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
+
 export const DEFINITIONS = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' } as const
 
 /** The resources that are served now: the built-in ones and those of the stored CustomResourceDefinitions. */

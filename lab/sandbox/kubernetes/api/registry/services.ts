@@ -22,33 +22,6 @@ const wantsNodePorts = ({ type, allocateLoadBalancerNodePorts }: Spec) =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 
 /**
- * A Service that is put without its address or node ports keeps those that it has, as long as its type has such.
- * Called before validation.
- */
-export function keepAllocated(service: KubeObject, old: KubeObject): KubeObject {
-  const spec = specOf(service)
-  const before = specOf(old)
-  if (!hasAddress(spec) || !hasAddress(before)) return service
-  const kept: Spec = { ...spec }
-  if (!spec.clusterIP && before.clusterIP && (before.clusterIP !== 'None' || spec.clusterIP === undefined)) {
-    kept.clusterIP = before.clusterIP
-    kept.clusterIPs = before.clusterIPs
-    kept['ipFamilies'] ??= before['ipFamilies']
-    kept['ipFamilyPolicy'] ??= before['ipFamilyPolicy']
-  } else if (spec.clusterIP && !spec.clusterIPs) {
-    kept.clusterIPs = before.clusterIP === spec.clusterIP ? before.clusterIPs : [spec.clusterIP]
-  }
-  if (wantsNodePorts(spec)) {
-    const samePort = (a: Port, b: Port) => a.port === b.port && (a.protocol ?? 'TCP') === (b.protocol ?? 'TCP')
-    kept.ports = spec.ports?.map((port) => {
-      const nodePort = port.nodePort || before.ports?.find((other) => samePort(port, other))?.nodePort
-      return nodePort ? { ...port, nodePort } : port
-    })
-  }
-  return { ...service, spec: kept }
-}
-
-/**
  * The addresses and node ports of a Service, chosen from what the stored Services leave free.
  * @throws ApiError 422 when a chosen one is out of range or taken
  */

@@ -1,13 +1,17 @@
 import type { Entry, Store } from '../../../core/store.ts'
 import type { KubeObject, RegistryEvent, Resource } from '../../types.ts'
 import { toVersion } from './conversion.ts'
+import type { Feed } from './feed.ts'
 import { keyOf, prefixOf } from './keys.ts'
 
 /** Objects in the Store. The resourceVersion is the entry's revision: set on the way out, never stored. */
 export class Storage {
   private readonly views = new WeakMap<Entry, KubeObject>()
 
-  constructor(readonly store: Store) {}
+  constructor(
+    readonly store: Store,
+    readonly feed: Feed,
+  ) {}
 
   /** The object of an entry with its resourceVersion; the same one each time. */
   view(entry: Entry, resource: Resource): KubeObject {
@@ -42,7 +46,7 @@ export class Storage {
   }
 
   watch(resource: Resource, notify: (event: RegistryEvent) => void): () => void {
-    return this.store.subscribe(prefixOf(resource), (change) => {
+    return this.feed.subscribe(prefixOf(resource), (change) => {
       if (change.type === 'delete') {
         const object = toVersion(withVersion(change.entry.value as KubeObject, change.revision), resource)
         notify({ type: 'DELETED', object, previous: this.view(change.entry, resource) })
