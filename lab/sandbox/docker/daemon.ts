@@ -33,7 +33,7 @@ export function createDockerDaemon(options: {
   readonly directory: string
   /** `Names.fetch`. */
   readonly fetch: Fetch
-  /** Of the Node that pods run with, without `v`. */
+  /** Of the Node that pods run with, as `process.version` has it. */
   readonly nodeVersion: string
   readonly clock: Clock
   readonly log: (line: string) => void
@@ -46,7 +46,7 @@ export function createDockerDaemon(options: {
         images: new LocalImages(),
         folders: [workspace, ...(home === undefined ? [] : [home])],
         fetch: options.fetch,
-        nodeVersion: options.nodeVersion,
+        nodeVersion: options.nodeVersion.replace(/^v/, ''),
         now: () => options.clock.now(),
       }
       await mkdir(options.directory, { recursive: true, mode: 0o700 })

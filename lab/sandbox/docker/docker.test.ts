@@ -8,7 +8,7 @@ import { ManualClock } from '../core/clock.ts'
 import { closeServer, listenOnLoopback } from '../core/http.ts'
 import { run } from '../core/run.ts'
 import { Store } from '../core/store.ts'
-import { createImageStore, createRegistry, type Registry } from '../registry/index.ts'
+import { createImageStore, createRegistry, createRegistryClient, type Registry } from '../registry/index.ts'
 import { createDockerDaemon, type DockerDaemon, type JobTools } from './index.ts'
 
 let directory: string
@@ -50,7 +50,7 @@ beforeEach(async () => {
   daemon = createDockerDaemon({
     directory: join(directory, 'docker'),
     fetch: inside,
-    nodeVersion: '20.20.2',
+    nodeVersion: 'v20.20.2',
     clock,
     log: () => {},
   })
@@ -124,7 +124,10 @@ describe('a CI job', () => {
       { name: '1.0.1', createdAt: new Date(clock.now()).toISOString() },
     ])
 
-    const store = createImageStore({ directory: join(directory, 'store'), fetch: inside })
+    const store = createImageStore({
+      directory: join(directory, 'store'),
+      client: createRegistryClient({ fetch: inside }),
+    })
     const secret = { registry: 'registry.lab.test', username: 'gitlab-ci-token', password: 'right' }
     const pulled = await store.pull(image, [secret])
     expect(pushed.stdout).toContain(pulled.digest)
@@ -183,7 +186,10 @@ describe('a CI job', () => {
     await docker(`rmi ${image}`)
     const built = await docker(`build -f Dockerfile.next --push -t registry.lab.test/learner/next .`)
     expect(built.stderr).toContain('naming to registry.lab.test/learner/next')
-    const store = createImageStore({ directory: join(directory, 'store'), fetch: inside })
+    const store = createImageStore({
+      directory: join(directory, 'store'),
+      client: createRegistryClient({ fetch: inside }),
+    })
     const { rootfs } = await store.pull('registry.lab.test/learner/next', [
       { registry: 'registry.lab.test', username: 'gitlab-ci-token', password: 'right' },
     ])

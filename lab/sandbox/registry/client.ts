@@ -12,7 +12,7 @@ import {
   type OciConfig,
 } from './media-types.ts'
 import { parseReference, type Reference, selectorOf } from './reference.ts'
-import { errorOf, RegistryError, Transport, type TransportOptions } from './transport.ts'
+import { type Credentials, errorOf, RegistryError, Transport, type TransportOptions } from './transport.ts'
 
 export type Manifest = {
   readonly digest: string
@@ -36,6 +36,8 @@ export type Platform = string
  * digest they mean `latest`. All methods throw `RegistryError`, and check digests of what they read.
  */
 export interface RegistryClient {
+  /** A client of the same registries with other credentials. */
+  withCredentials(credentials: Credentials | undefined): RegistryClient
   /** Whether the credentials are accepted, as `docker login` asks it. */
   ping(host: string): Promise<void>
   /** All tags of the repository, in the registry's order, over all pages. */
@@ -126,6 +128,7 @@ export function createRegistryClient(options: TransportOptions): RegistryClient 
   }
 
   return {
+    withCredentials: (credentials) => createRegistryClient({ ...options, credentials }),
     manifest,
     blob,
     image,

@@ -58,7 +58,7 @@ beforeEach(async () => {
     realm: () => `http://127.0.0.1:${port}/jwt/auth`,
     log: () => {},
   })
-  images = createImageStore({ directory: join(directory, 'store'), fetch: inside })
+  images = createImageStore({ directory: join(directory, 'store'), client: createRegistryClient({ fetch: inside }) })
 })
 
 afterEach(async () => {
@@ -221,7 +221,10 @@ describe('pulling', () => {
     fetched.length = 0
     await images.pull(image, [])
     expect(fetched.filter((line) => line.includes('/blobs/'))).toEqual([])
-    const later = createImageStore({ directory: join(directory, 'store'), fetch: inside })
+    const later = createImageStore({
+      directory: join(directory, 'store'),
+      client: createRegistryClient({ fetch: inside }),
+    })
     expect((await later.find(image))?.digest).toBe(digest)
     expect(await later.find('registry.lab.test/public/app:2')).toBeUndefined()
   })

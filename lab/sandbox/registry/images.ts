@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createRegistryClient, type RegistryClient, type ResolvedImage } from './client.ts'
+import type { RegistryClient, ResolvedImage } from './client.ts'
 import { hexOf } from './digest.ts'
 import type { OciConfig } from './media-types.ts'
 import { formatReference, parseReference, type Reference } from './reference.ts'
-import { type Fetch, RegistryError } from './transport.ts'
+import { RegistryError } from './transport.ts'
 import { checkLinks, unpackLayer } from './unpack.ts'
 
 export type PullSecret = { readonly registry: string; readonly username: string; readonly password: string }
@@ -36,12 +36,7 @@ export type ImageStore = {
 type Unpacked = { readonly config: OciConfig; readonly rootfs: string }
 
 /** Images by digest in `<directory>/images/<hex>`: `config.json` and `rootfs/`. */
-export function createImageStore(options: {
-  readonly directory: string
-  readonly fetch: Fetch
-  /** Registries within reach, as for `createRegistryClient`. */
-  readonly hosts?: readonly string[]
-}): ImageStore {
+export function createImageStore(options: { readonly directory: string; readonly client: RegistryClient }): ImageStore {
   const images = join(options.directory, 'images')
   const references = join(options.directory, 'references.json')
   mkdirSync(images, { recursive: true, mode: 0o700 })
@@ -99,7 +94,7 @@ export function createImageStore(options: {
   }
 
   async function pullWith(secret: PullSecret | undefined, reference: Reference): Promise<PulledImage> {
-    const client = createRegistryClient({ fetch: options.fetch, hosts: options.hosts, credentials: secret })
+    const client = options.client.withCredentials(secret)
     let image: ResolvedImage
     try {
       image = await client.image(reference)
