@@ -67,14 +67,19 @@ export function parseCommandLine(args: readonly string[], version: string): Pars
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'text', text: out }
+    // Commander's answer to no command at all.
+    if (error.code === 'commander.help' && program.args.length === 0) {
+      return { kind: 'run', line: { command: 'home', options: globalsOf(program) } }
+    }
     return { kind: 'usage', text: complaint.trim() || error.message }
   }
   if (!draft) return { kind: 'usage', text: complaint.trim() }
-  const { lab, stateDir, dir, verbose, yes, download } = program.opts<GlobalOptions>()
-  return {
-    kind: 'run',
-    line: { ...draft, options: { lab, stateDir, dir, verbose: verbose ?? false, yes: yes ?? false, download } },
-  }
+  return { kind: 'run', line: { ...draft, options: globalsOf(program) } }
+}
+
+function globalsOf(program: Command): GlobalOptions {
+  const { lab, stateDir, dir, verbose = false, yes = false, download } = program.opts<Partial<GlobalOptions>>()
+  return { lab, stateDir, dir, verbose, yes, download: download ?? true }
 }
 
 function build(version: string, chosen: (line: Draft) => void): Command {
@@ -87,7 +92,6 @@ function build(version: string, chosen: (line: Draft) => void): Command {
     .option('--verbose', 'tell more, stack traces included')
     .option('--yes', 'answer yes to what is asked')
     .option('--no-download', 'fetch no missing tool')
-    .action(() => chosen({ command: 'home' }))
     .showHelpAfterError('`gitops-lab --help` lists what there is')
     .addHelpText(
       'after',

@@ -41,6 +41,8 @@ const allowed: Record<string, (target: string, room: string, file: string) => bo
     target === 'lab/engine/ports.ts' || (target === 'lab/sandbox/index.ts' && file === 'lab/environments/sandbox.ts'),
   steps: (target) => target === 'lab/step.ts',
   'cli.ts': () => false,
+  commands: (target, room) =>
+    ['engine', 'course', 'serve', 'views', 'drivers', 'prove'].includes(room) || target === 'lab/cli.ts',
 }
 
 const isTest = (file: string) => /\.test\.tsx?$/.test(file)

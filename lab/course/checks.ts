@@ -1,4 +1,3 @@
-import { createJiti } from 'jiti/static'
 import type { Check } from '../engine/course.ts'
 import * as stepModule from '../step.ts'
 import type { Problem } from './problem.ts'
@@ -14,6 +13,7 @@ export async function loadChecks(
   named: string,
 ): Promise<{ readonly checks: Readonly<Record<string, readonly Check[]>>; readonly problems: readonly Problem[] }> {
   const failed = (message: string, line = 1) => ({ checks: {}, problems: [{ file: named, line, message }] })
+  const { createJiti } = await import('jiti/static')
   const jiti = createJiti(path, { virtualModules: STEP_MODULE, fsCache: false, interopDefault: false })
   let loaded: unknown
   try {

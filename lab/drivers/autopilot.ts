@@ -1,4 +1,5 @@
 import type { LabClient } from '../engine/lab-client.ts'
+import { labGone } from '../engine/lab-error.ts'
 import { findTask, type OutlineTask } from '../engine/outline.ts'
 import type { Clock } from '../engine/ports.ts'
 import { exitCodeOfRows, rowsOf, worstOf } from '../engine/report.ts'
@@ -113,5 +114,5 @@ async function happening(lab: LabClient, clock: Clock, ms: number): Promise<void
   const gone = await Promise.race([woken, lab.ended])
   unsubscribe()
   timer.cancel()
-  if (gone !== undefined) throw new Error(gone)
+  if (gone !== undefined) throw labGone(gone)
 }

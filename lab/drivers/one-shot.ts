@@ -1,4 +1,5 @@
 import type { LabClient } from '../engine/lab-client.ts'
+import { LabError } from '../engine/lab-error.ts'
 import { exitCodeOfRows, openTasks, type Row, rowsOf } from '../engine/report.ts'
 
 export type CheckResult = { readonly rows: readonly Row[]; readonly code: number }
@@ -7,7 +8,7 @@ export type CheckResult = { readonly rows: readonly Row[]; readonly code: number
 export async function check(lab: LabClient, keys: readonly string[] | undefined, now: boolean): Promise<CheckResult> {
   const tasks = keys ?? openTasks(lab.state())
   const outcome = await lab.dispatch({ kind: 'check', tasks, now })
-  if (!outcome.ok) throw new Error(outcome.why)
+  if (!outcome.ok) throw new LabError({ found: outcome.why })
   const rows = rowsOf(lab.state(), tasks, now)
   return { rows, code: exitCodeOfRows(rows) }
 }

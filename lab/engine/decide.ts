@@ -1,7 +1,16 @@
 import type { Event } from './events.ts'
 import type { Intent } from './intents.ts'
 import { findTask } from './outline.ts'
-import { currentTask, evidenceOf, foreground, isComplete, nextTask, probeWanted, watchedTasks } from './select.ts'
+import {
+  awaitedActors,
+  currentTask,
+  evidenceOf,
+  foreground,
+  isComplete,
+  nextTask,
+  probeWanted,
+  watchedTasks,
+} from './select.ts'
 import type { State } from './state.ts'
 import { isPassed, taskState } from './state.ts'
 
@@ -11,7 +20,7 @@ export type Effect =
   | { readonly kind: 'perform'; readonly task: string; readonly action: string; readonly run: number }
   | { readonly kind: 'cancel'; readonly run: number }
   | { readonly kind: 'evaluate'; readonly tasks: readonly string[] }
-  | { readonly kind: 'nudge' }
+  | { readonly kind: 'nudge'; readonly actors: readonly string[] }
   | { readonly kind: 'probe'; readonly command: 'start' | 'stop' }
   | { readonly kind: 'snapshot'; readonly name: string }
   | { readonly kind: 'restore'; readonly name: string }
@@ -58,7 +67,7 @@ export function decide(state: State, intent: Intent): Decision {
       return go(record({ kind: 'hint-revealed', task: task.key }))
     }
     case 'nudge':
-      return go({ kind: 'nudge' })
+      return go({ kind: 'nudge', actors: awaitedActors(state) })
     case 'snapshot':
     case 'restore': {
       if (!SNAPSHOT_NAME.test(intent.name)) {

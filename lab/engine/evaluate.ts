@@ -1,5 +1,6 @@
 import type { Check } from './course.ts'
 import type { CheckResult } from './events.ts'
+import { messageOf } from './lab-error.ts'
 import type { Clock, Lab } from './ports.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -50,5 +51,3 @@ const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
     signal.addEventListener('abort', onAbort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -34,6 +34,8 @@ export type Event =
   | { readonly kind: 'checked'; readonly task: string; readonly results: Readonly<Record<string, CheckResult>> }
   | { readonly kind: 'task-passed'; readonly task: string; readonly evidence: readonly Evidence[] }
   | { readonly kind: 'hint-revealed'; readonly task: string }
+  /** Something of the world that came about by itself, and may be gone when somebody looks. */
+  | { readonly kind: 'observed'; readonly text: string }
   | { readonly kind: 'nudged'; readonly did: readonly string[] }
   | { readonly kind: 'probe-started' }
   | { readonly kind: 'probe-stopped'; readonly report?: ProbeReport }

@@ -1,6 +1,6 @@
 import type { Action } from './course.ts'
-import { messageOf } from './evaluate.ts'
 import type { Event } from './events.ts'
+import { messageOf } from './lab-error.ts'
 import { applyPatch } from './patch.ts'
 import type { Environment } from './ports.ts'
 

@@ -188,12 +188,18 @@ export interface Environment {
   run(script: string, options: { signal: AbortSignal; onOutput(chunk: string): void }): Promise<ActionResult>
   /** Writes a file below LAB_DIR, making folders. */
   write(path: string, content: string): Promise<void>
-  /** Does what an operator does to shorten a wait: a refresh annotation, requestedAt, a restart. Tells what it did. */
-  nudge(): Promise<readonly string[]>
+  /**
+   * Does what an operator does to shorten a wait for these actors: a refresh annotation, requestedAt, a restart. Tells
+   * what it did.
+   */
+  nudge(actors: readonly string[]): Promise<readonly string[]>
   /** Starts or stops the availability probe. */
   probe(command: 'start' | 'stop'): Promise<void>
-  /** Calls `changed` whenever something that checks read may have changed. */
-  watch(changed: (what: string) => void, signal: AbortSignal): void
+  /**
+   * Calls `changed` whenever something that checks read may have changed. An `observation` is worth keeping although
+   * nobody may be looking: a drift that comes and goes.
+   */
+  watch(changed: (what: string, observation?: string) => void, signal: AbortSignal): void
   /** Absent where the world is not the lab's own. */
   readonly world?: World
   /** Ends what the environment began, the world included where it is the lab's own; nothing of its state is lost. */

@@ -62,6 +62,7 @@ export function reduce(state: State, { at, event }: Recorded): State {
       }))
     case 'hint-revealed':
       return withTask(state, event.task, (task) => ({ ...task, hints: task.hints + 1 }))
+    case 'observed':
     case 'nudged':
       return state
     case 'probe-started':

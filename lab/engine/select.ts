@@ -64,3 +64,12 @@ export function probeWanted(state: State): boolean {
 }
 
 export const foreground = (state: State) => state.running.find(({ background }) => !background)
+
+/** Whom the pending checks of the watched tasks wait for. */
+export const awaitedActors = (state: State): readonly string[] => [
+  ...new Set(
+    watchedTasks(state)
+      .flatMap((task) => Object.values(taskState(state, task.key).checks))
+      .flatMap(({ verdict }) => (verdict.kind === 'pending' ? [verdict.actor] : [])),
+  ),
+]

@@ -1,9 +1,10 @@
 import type { Check, Course, Task } from './course.ts'
 import { consequences, decide, type Effect } from './decide.ts'
-import { evaluate, messageOf } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import type { CheckResult, Event, Recorded } from './events.ts'
 import type { Intent, Outcome } from './intents.ts'
 import type { Answers, LabClient } from './lab-client.ts'
+import { messageOf } from './lab-error.ts'
 import { outlineOf, taskKey } from './outline.ts'
 import { OutputBuffer } from './output.ts'
 import { perform } from './perform.ts'
@@ -62,7 +63,11 @@ export class Session implements LabClient {
     this.seq = past.at(-1)?.seq ?? 0
     this.recorded = [...past]
     this.record({ kind: 'session-started', version, course: course.title })
-    environment.watch(() => this.schedule(DEBOUNCE), this.closing.signal)
+    environment.watch((_, observation) => {
+      if (this.closing.signal.aborted) return
+      if (observation !== undefined) this.record({ kind: 'observed', text: observation })
+      this.schedule(DEBOUNCE)
+    }, this.closing.signal)
     this.schedule(0)
   }
 
@@ -137,7 +142,7 @@ export class Session implements LabClient {
           await this.evaluate(() => effect.tasks)
           return DONE
         case 'nudge':
-          this.record({ kind: 'nudged', did: await environment.nudge() })
+          this.record({ kind: 'nudged', did: await environment.nudge(effect.actors) })
           this.schedule(DEBOUNCE)
           return DONE
         case 'probe':

@@ -2,9 +2,10 @@ import { connect, type Socket } from 'node:net'
 import type { Recorded } from '../engine/events.ts'
 import type { Intent, Outcome } from '../engine/intents.ts'
 import type { Answers, LabClient } from '../engine/lab-client.ts'
+import { LabError, labGone } from '../engine/lab-error.ts'
 import { reduce } from '../engine/reduce.ts'
 import type { State } from '../engine/state.ts'
-import { codeOf, LabError } from './lab-error.ts'
+import { codeOf } from './errno.ts'
 import { type Message, type Request, receiveLines, send } from './protocol.ts'
 
 export type Attached = LabClient & {
@@ -38,8 +39,8 @@ class SocketClient implements Attached {
   constructor(private readonly socket: Socket) {
     this.ended = new Promise((resolve) => {
       socket.once('close', () => {
-        const reason = this.farewell ?? 'the background process ended unexpectedly'
-        for (const { reject } of this.waiting.values()) reject(new LabError({ found: reason, code: 69 }))
+        const reason = this.farewell ?? 'it ended unexpectedly'
+        for (const { reject } of this.waiting.values()) reject(labGone(reason))
         this.waiting.clear()
         resolve(reason)
       })
@@ -110,7 +111,7 @@ class SocketClient implements Attached {
 
   private request(draft: DraftRequest): Promise<unknown> {
     if (this.socket.destroyed) {
-      return Promise.reject(new LabError({ found: this.farewell ?? 'the background process is gone', code: 69 }))
+      return Promise.reject(labGone(this.farewell ?? 'it ended'))
     }
     const id = ++this.lastId
     return new Promise((resolve, reject) => {
@@ -174,7 +175,7 @@ async function open(
       client.receive(message)
       onMessage(client, message, { resolve, reject: fail })
     })
-    void client.ended.then((reason) => fail(new LabError({ found: reason, code: 69 })))
+    void client.ended.then((reason) => fail(labGone(reason)))
   })
 }
 

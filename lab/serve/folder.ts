@@ -1,10 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, LabError, messageOf } from './lab-error.ts'
+import { LabError, messageOf } from '../engine/lab-error.ts'
+import { codeOf } from './errno.ts'
 
 const MARKER = '.gitops-lab'
 export type FolderKind = 'state' | 'work'
-type Marker = { readonly kind: FolderKind; readonly owner: string }
+/** A marker in words instead of JSON has neither, and is a working folder's. */
+type Marker = { readonly kind?: FolderKind; readonly owner?: string }
 
 const NAMES: Readonly<Record<FolderKind, { readonly what: string; readonly option: string }>> = {
   state: { what: 'state folder', option: '--state-dir' },
@@ -27,14 +39,15 @@ export function claimFolder(path: string, kind: FolderKind, owner: string): void
         next: `Choose another folder with ${option}`,
       })
     }
-    if (marker && (marker.kind !== kind || marker.owner !== owner)) {
+    if (marker && ((marker.kind ?? 'work') !== kind || (marker.owner ?? owner) !== owner)) {
       throw new LabError({
         expected: `the ${what} of this lab`,
-        found: `${path} belongs to another lab (${marker.owner})`,
+        found: `${path} belongs to another lab (${marker.owner ?? marker.kind})`,
         next: `Choose another folder with ${option}`,
       })
     }
-    writeFileSync(join(path, MARKER), `${JSON.stringify({ kind, owner })}\n`, { mode: 0o600 })
+    accessSync(path, constants.W_OK)
+    if (!marker) writeFileSync(join(path, MARKER), `${JSON.stringify({ kind, owner })}\n`, { mode: 0o600 })
   } catch (error) {
     if (error instanceof LabError) throw error
     throw new LabError({
@@ -49,7 +62,10 @@ export function claimFolder(path: string, kind: FolderKind, owner: string): void
 }
 
 /** Whether the folder has our marker. */
-export const isOurs = (path: string, kind: FolderKind): boolean => readMarker(path)?.kind === kind
+export const isOurs = (path: string, kind: FolderKind): boolean => {
+  const marker = readMarker(path)
+  return marker !== undefined && (marker.kind ?? 'work') === kind
+}
 
 /** Removes a folder with our marker and everything in it; a folder without is left. True if it was removed. */
 export function removeFolder(path: string, kind: FolderKind): boolean {
@@ -64,6 +80,6 @@ function readMarker(path: string): Marker | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Marker
   } catch {
-    return undefined
+    return {}
   }
 }

@@ -9,8 +9,8 @@ import {
   writeSync,
 } from 'node:fs'
 import type { Recorded } from '../engine/events.ts'
+import { LabError } from '../engine/lab-error.ts'
 import type { Journal } from '../engine/session.ts'
-import { LabError } from './lab-error.ts'
 
 const FORMAT = 1
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { LabError, messageOf } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
 import { type Attached, attach } from './client.ts'
-import { LabError, messageOf } from './lab-error.ts'
 import { isAlive, readRecord, STARTING } from './record.ts'
 import { prepareStateDir, type StateDir } from './state-dir.ts'
 

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import { codeOf } from './lab-error.ts'
+import { codeOf } from './errno.ts'
 
 /** Who runs the background process of a state folder. */
 export type ServeRecord = {

@@ -2,12 +2,12 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadCourse } from '../course/load.ts'
+import { messageOf } from '../engine/lab-error.ts'
 import type { Clock, Environment } from '../engine/ports.ts'
 import { Session } from '../engine/session.ts'
 import { listens } from './client.ts'
 import { claimFolder } from './folder.ts'
 import { openJournal } from './journal.ts'
-import { messageOf } from './lab-error.ts'
 import { dropRecord, newRecord, takeRecord } from './record.ts'
 import { listen } from './server.ts'
 import { prepareStateDir, type StateDir, stateDir, writeSettings } from './state-dir.ts'
@@ -65,7 +65,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 0
   }
   const server = await listen(dir.socket, version, clock)
-  let reason = 'gitops-lab down'
+  let reason = 'it ended'
   let ending: (() => Promise<void>) | undefined
   try {
     ending = await open(options, dir, server)

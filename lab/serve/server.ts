@@ -1,8 +1,8 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { messageOf } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Session } from '../engine/session.ts'
-import { messageOf } from './lab-error.ts'
 import { type Message, type Request, receiveLines, send } from './protocol.ts'
 
 /** The background process ends by itself after this time without a client. */
@@ -30,7 +30,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
   const stopping = new Promise<string>((resolve) => {
     stop = resolve
   })
-  const startIdle = () => clock.setTimeout(() => stop('no client for 8 hours'), IDLE)
+  const startIdle = () => clock.setTimeout(() => stop('it ended itself after 8 hours without a client'), IDLE)
   let idle = startIdle()
 
   const welcome = (socket: Socket, to: Session) => {
@@ -53,7 +53,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
       const { id } = request
       if (request.kind === 'stop') {
         send(socket, { kind: 'reply', id, value: null })
-        stop('gitops-lab down')
+        stop('it was ended by `gitops-lab down`')
         return
       }
       if (request.kind === 'drive') {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { LabError, messageOf } from '../engine/lab-error.ts'
 import { claimFolder } from './folder.ts'
-import { LabError, messageOf } from './lab-error.ts'
 
 /** The longest path that a Unix socket can have on macOS, less one for its end (104 bytes; Linux takes 108). */
 const SOCKET_PATH_LIMIT = 103

@@ -6,7 +6,7 @@ export type FakeWorld = Environment & {
   /** What the session asked for, in order. */
   readonly calls: string[]
   /** Tells the session that something changed. */
-  change(): void
+  change(observation?: string): void
 }
 
 export type FakeOptions = {
@@ -23,7 +23,7 @@ export function fakeEnvironment(options: FakeOptions = {}): FakeWorld {
   const files = new Map<string, string>()
   const calls: string[] = []
   const saved = new Map<string, ReadonlyMap<string, string>>()
-  let changed: (what: string) => void = () => {}
+  let changed: (what: string, observation?: string) => void = () => {}
   let report: ProbeReport | undefined
   const env = { LAB_DIR: '/lab', GREETING: 'hello' }
   const lab: Omit<Lab, 'signal' | 'notes' | 'clock'> = {
@@ -52,7 +52,7 @@ export function fakeEnvironment(options: FakeOptions = {}): FakeWorld {
     lab,
     files,
     calls,
-    change: () => changed('test'),
+    change: (observation) => changed('test', observation),
     async run(script, runOptions) {
       calls.push(`run ${script.split('\n').at(-1)}`)
       return { code: await (options.run ?? fixtureScripts)(script, world, runOptions), signal: null }
@@ -61,9 +61,9 @@ export function fakeEnvironment(options: FakeOptions = {}): FakeWorld {
       calls.push(`write ${path}`)
       files.set(path, content)
     },
-    async nudge() {
-      calls.push('nudge')
-      if (!files.has('request.yaml') || files.has('parcel.txt')) return []
+    async nudge(actors) {
+      calls.push(`nudge ${actors}`)
+      if (!actors.includes('Courier') || !files.has('request.yaml') || files.has('parcel.txt')) return []
       files.set('parcel.txt', '')
       return ['asked the courier to hurry']
     },

@@ -1,7 +1,7 @@
 import type { Event } from '../engine/events.ts'
 import { findTask, stepOf } from '../engine/outline.ts'
 import { type Row, rowsOf } from '../engine/report.ts'
-import type { State } from '../engine/state.ts'
+import { type State, taskState } from '../engine/state.ts'
 import type { View } from '../engine/view.ts'
 import { type Palette, palette } from './palette.ts'
 import { rowLines, summaryLines } from './rows.ts'
@@ -23,35 +23,48 @@ export function plainView({ write, colours, now }: PlainOptions): View {
     for (const line of list) write(`${line}\n`)
   }
   const output = new OutputLines()
-  let step = ''
+  let shown = ''
+  const heading = (state: State, task: string): readonly string[] => {
+    if (task === shown) return []
+    const [before, at] = [stepOf(state.outline, shown), stepOf(state.outline, task)]
+    shown = task
+    return [
+      ...(at && at.name !== before?.name ? ['', paint.strong(`Step ${at.number}: ${at.title}`)] : []),
+      '',
+      `${paint.strong(findTask(state.outline, task)?.title ?? task)} ${paint.faint(task)}`,
+    ]
+  }
   const formatters: Formatters = {
     'session-started': () => [],
-    'task-entered': ({ task }, state) => {
-      const at = stepOf(state.outline, task)
-      const heading = at && at.name !== step ? ['', paint.strong(`Step ${at.number}: ${at.title}`)] : []
-      step = at?.name ?? step
-      return [...heading, '', `${paint.strong(findTask(state.outline, task)?.title ?? task)} ${paint.faint(task)}`]
-    },
-    'action-started': ({ task, action }, state) => commandLines(state, task, action, paint),
+    'task-entered': ({ task }, state) => heading(state, task),
+    'action-started': ({ task, action }, state) => [
+      ...heading(state, task),
+      ...commandLines(state, task, action, paint),
+    ],
     output: ({ run, chunk }) => output.take(run, chunk).map((line) => `${paint.faint('  |')} ${line}`),
     'action-ended': ({ run, outcome, code, error }) => [
       ...output.rest(run).map((line) => `${paint.faint('  |')} ${line}`),
       ...(error === undefined ? [] : error.split('\n').map((line) => `  ${paint.bad(line)}`)),
       ...(outcome === 'ok' ? [] : [paint.bad(`  ${outcome}${code === null ? '' : ` (exit code ${code})`}`)]),
     ],
-    checked: ({ task, results }, state) =>
-      rowsOf(state, [task], true)
-        .filter(({ check, verdict }) => Object.hasOwn(results, check) && verdict !== 'passed')
-        .flatMap((row) => short(row, paint, now())),
+    checked: ({ task, results }, state) => {
+      const tried = Object.keys(taskState(state, task).actions).length > 0
+      const rows = rowsOf(state, [task], true).filter(
+        ({ check, verdict }) =>
+          Object.hasOwn(results, check) && verdict !== 'passed' && (tried || verdict !== 'blocked'),
+      )
+      return rows.length === 0 ? [] : [...heading(state, task), ...rows.flatMap((row) => short(row, paint, now()))]
+    },
     'task-passed': ({ task }, state) => {
       const rows = rowsOf(state, [task])
-      if (rows.length === 0) return [`${paint.good('passed  ')} ${paint.faint(task)}`]
-      return rows.flatMap((row) => rowLines(row, paint, now()))
+      if (rows.length === 0) return [...heading(state, task), `${paint.good('passed  ')} ${paint.faint(task)}`]
+      return [...heading(state, task), ...rows.flatMap((row) => rowLines(row, paint, now()))]
     },
     'hint-revealed': ({ task }, state) => {
       const shown = state.tasks[task]?.hints ?? 0
       return [`hint      ${findTask(state.outline, task)?.hints[shown - 1] ?? ''}`]
     },
+    observed: ({ text }) => [paint.faint(`observed  ${text}`)],
     nudged: ({ did }) => did.map((what) => paint.faint(`nudged    ${what}`)),
     'probe-started': () => [paint.faint('the availability probe runs')],
     'probe-stopped': ({ report }) => [

@@ -30,7 +30,14 @@ export const noWorld = (): LabError =>
     code: 69,
   })
 
+/** The background process is gone while it was needed. */
+export const labGone = (reason: string): LabError =>
+  new LabError({
+    expected: 'the background process to stay',
+    found: reason,
+    next: 'The same command again goes on where it was',
+    code: 69,
+  })
+
 /** The message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code

@@ -1,0 +1,59 @@
+import * as driver from '../drivers/one-shot.ts'
+import { LabError } from '../engine/lab-error.ts'
+import { resolveTarget } from '../engine/targets.ts'
+import type { Attached } from '../serve/client.ts'
+import { plainView } from '../views/plain.ts'
+import { attach, type Context, coloursOf, labDirOf, printJson } from './context.ts'
+import { shellFacts } from './shell-facts.ts'
+import { shellFindings } from './shell-findings.ts'
+
+export type CheckOptions = { readonly target?: string; readonly now: boolean; readonly json: boolean }
+
+/** `check`: the verdicts of what is named, or of what decides how it goes on. */
+export async function check(context: Context, { target, now, json }: CheckOptions): Promise<number> {
+  const lab = await attach(context)
+  try {
+    const keys = target === undefined ? undefined : tasksOf(lab, target)
+    const { rows, code } = await driver.check(lab, keys, now)
+    if (json) printJson(context, rows)
+    else if (rows.length > 0) viewOf(context).rows(rows)
+    else context.out(nothingToCheck(lab))
+    if (code !== 0) await tellFindings(context, lab)
+    return code
+  } finally {
+    lab.detach()
+  }
+}
+
+/** `why`: what holds it up, in full. */
+export async function why(context: Context, { json }: { readonly json: boolean }): Promise<number> {
+  const lab = await attach(context)
+  try {
+    const { rows, code } = await driver.why(lab)
+    if (json) printJson(context, rows)
+    else if (rows.length > 0) viewOf(context).rows(rows, true)
+    else context.out(nothingToCheck(lab))
+    await tellFindings(context, lab)
+    return code
+  } finally {
+    lab.detach()
+  }
+}
+
+function tasksOf(lab: Attached, name: string): readonly string[] {
+  const target = resolveTarget(lab.state().outline, name)
+  if (!target.ok) throw new LabError({ found: target.why, code: 64 })
+  return target.tasks.map(({ key }) => key)
+}
+
+const nothingToCheck = (lab: Attached): string =>
+  lab.state().finishedAt === undefined ? 'Nothing holds it up.\n' : 'Every check passed: the course is finished.\n'
+
+const viewOf = (context: Context) =>
+  plainView({ write: context.out, colours: coloursOf(context), now: () => context.clock.now() })
+
+/** What is odd about the shell that this was called in: there is where such mistakes can be seen. */
+async function tellFindings(context: Context, lab: Attached): Promise<void> {
+  const facts = await shellFacts(context, await lab.ask('env'), labDirOf(context))
+  for (const { found, next } of shellFindings(facts)) context.err(`note: ${found}\n      ${next}\n`)
+}
