@@ -29,6 +29,8 @@ export type Project = {
   readonly builds_enabled: boolean
   readonly container_registry_enabled: boolean
   readonly marked_for_deletion_on: string | null
+  /** Made by a push that has not been received yet. */
+  readonly pushed_into_being: boolean
 }
 
 /** A personal access token. The token itself is never kept, only its SHA-256. */
@@ -58,14 +60,8 @@ export type DeployToken = {
   readonly digest: string
 }
 
-export type DeployKey = {
-  readonly id: number
-  readonly project_id: number
-  readonly title: string
-  readonly key: string
-  readonly can_push: boolean
-  readonly created_at: string
-}
+/** The number that GitLab gives a repository of the registry; what is in it, the registry knows. */
+export type ContainerRepository = { readonly id: number; readonly project_id: number; readonly path: string }
 
 /** Access levels: 0 no one, 30 developers, 40 maintainers, 60 administrators. */
 export type ProtectedBranch = {

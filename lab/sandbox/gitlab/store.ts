@@ -1,7 +1,7 @@
 import type { Store } from '../core/store.ts'
 import type {
   AccessToken,
-  DeployKey,
+  ContainerRepository,
   DeployToken,
   Hook,
   HookDelivery,
@@ -72,7 +72,7 @@ export const recordsOf = (store: Store) => ({
   projects: new Collection<Project>(store, 'projects'),
   accessTokens: new Collection<AccessToken>(store, 'access-tokens'),
   deployTokens: new Collection<DeployToken>(store, 'deploy-tokens'),
-  deployKeys: new Collection<DeployKey>(store, 'deploy-keys'),
+  containerRepositories: new Collection<ContainerRepository>(store, 'container-repositories'),
   protectedBranches: new Collection<ProtectedBranch>(store, 'protected-branches'),
   variables: new Collection<Variable>(store, 'variables'),
   pipelines: new Collection<Pipeline>(store, 'pipelines'),
@@ -98,7 +98,7 @@ export function deleteProjectRecords(records: Records, id: number): void {
   }
   for (const kind of [
     records.deployTokens,
-    records.deployKeys,
+    records.containerRepositories,
     records.protectedBranches,
     records.variables,
     records.jobs,
