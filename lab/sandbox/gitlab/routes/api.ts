@@ -39,7 +39,7 @@ export function createApi(services: Services): Api {
   ]) {
     register(api, services)
   }
-  api.notFound((c) => c.json({ error: '404 Not Found' }, 404))
+  api.all('*', (c) => c.json({ error: '404 Not Found' }, 404))
   api.onError((error, c) => {
     if (error instanceof ApiError) {
       const { body, headers } = error.extra as { body?: Record<string, unknown>; headers?: Record<string, string> }

@@ -60,11 +60,16 @@ export function text(params: Params, name: string): string | undefined {
 }
 
 /** @throws ApiError 400 naming every parameter that is missing */
-export function required<Name extends string>(params: Params, ...names: Name[]): Record<Name, string> {
+export function requirePresent(params: Params, ...names: readonly string[]): void {
   const missing = names.filter((name) => isMissing(params[name]))
   if (missing.length > 0) throw badParameter(missing.map((name) => `${name} is missing`).join(', '))
   const empty = names.filter((name) => params[name] === '')
   if (empty.length > 0) throw badParameter(empty.map((name) => `${name} is empty`).join(', '))
+}
+
+/** Parameters that must be there, as text. @throws ApiError 400 */
+export function required<Name extends string>(params: Params, ...names: Name[]): Record<Name, string> {
+  requirePresent(params, ...names)
   return Object.fromEntries(names.map((name) => [name, text(params, name)])) as Record<Name, string>
 }
 

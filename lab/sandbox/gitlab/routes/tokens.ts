@@ -17,6 +17,7 @@ import {
   type Params,
   paginate,
   required,
+  requirePresent,
   text,
   unauthorized,
   userOf,
@@ -81,7 +82,8 @@ export function registerTokens(api: Api, { app }: Services): void {
     const user = users.get(idOf(c, 'user_id'))
     if (!user) throw notFound('User')
     const params = c.get('params')
-    const { name } = required(params, 'name', 'scopes')
+    requirePresent(params, 'scopes')
+    const { name } = required(params, 'name')
     const scopes = scopesOf(params, ACCESS_TOKEN_SCOPES)
     const description = text(params, 'description') ?? null
     const wanted = { user_id: user.id, name, description, scopes, expires_at: expiryOf(app, params, LONGEST_DAYS) }
@@ -91,7 +93,7 @@ export function registerTokens(api: Api, { app }: Services): void {
 
   api.post('/user/personal_access_tokens', (c) => {
     userOf(c)
-    required(c.get('params'), 'name', 'scopes')
+    requirePresent(c.get('params'), 'name', 'scopes')
     scopesOf(c.get('params'), ['k8s_proxy', 'self_rotate'])
     throw new ApiError(400, 'scopes does not have a valid value')
   })
@@ -119,7 +121,8 @@ export function registerTokens(api: Api, { app }: Services): void {
   api.post('/projects/:id/deploy_tokens', (c) => {
     const project = ownProjectOf(app, c)
     const params = c.get('params')
-    const { name } = required(params, 'name', 'scopes')
+    requirePresent(params, 'scopes')
+    const { name } = required(params, 'name')
     const scopes = scopesOf(params, DEPLOY_TOKEN_SCOPES)
     const token = newToken('gldt')
     const record = deployTokens.insert({
