@@ -113,7 +113,8 @@ export async function gitRemote(repository: Repository, args: readonly string[],
     })
   } catch (error) {
     if (signal.aborted) throw new RemoteError('context deadline exceeded')
-    if (error instanceof GitError) throw new RemoteError(`unable to clone '${url}': ${lastLine(error.message)}`)
+    if (error instanceof GitError)
+      throw new RemoteError(`unable to clone '${url}': ${lastLine(error.message)}`, error.message)
     throw error
   }
 }

@@ -13,6 +13,14 @@ export type Repository = {
 /** The repository did not answer as asked; the message is go-git's. */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError'
+
+  constructor(
+    message: string,
+    /** All that git printed, where it was git that failed. */
+    readonly detail?: string,
+  ) {
+    super(message)
+  }
 }
 
 /** What a repository advertises: object names by full reference name; `<tag>^{}` is what an annotated tag means. */

@@ -1,0 +1,62 @@
+import type { Log } from './log.ts'
+import type { Runtime } from './runtime.ts'
+import type { Subject } from './subject.ts'
+
+/** What a reconciliation came to. */
+export type Conclusion =
+  | { readonly kind: 'ready'; readonly message: string }
+  | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
+
+/** Says in the status that work began. */
+export async function begin(subject: Subject): Promise<void> {
+  subject.progress(false, 'reconciliation in progress')
+  const { observedGeneration, lastHandledReconcileAt } = subject.status
+  if (observedGeneration !== subject.generation) {
+    subject.progress(false, `processing object: new generation ${observedGeneration} -> ${subject.generation}`)
+    await subject.save()
+  } else if (subject.requestedAt !== undefined && subject.requestedAt !== lastHandledReconcileAt) {
+    await subject.save()
+  }
+}
+
+/**
+ * Writes the conclusion into the conditions, and an event when it is a failure, a recovery, or `news` (what the event
+ * says of a success that changed something).
+ */
+export async function conclude(
+  runtime: Runtime,
+  subject: Subject,
+  conclusion: Conclusion,
+  options: {
+    readonly wasReady: boolean
+    readonly news: string | undefined
+    readonly log: Log
+    readonly routine: string
+  },
+): Promise<void> {
+  const { wasReady, news, log, routine } = options
+  subject.handleRequest()
+  if (conclusion.kind === 'ready') {
+    subject.unmark('Reconciling')
+    subject.unmark('Stalled')
+    subject.mark('Ready', 'True', 'Succeeded', conclusion.message)
+    subject.status['observedGeneration'] = subject.generation
+    await subject.save()
+    const text = news ?? (wasReady ? undefined : conclusion.message)
+    log.info(text ?? routine)
+    if (text !== undefined) await runtime.events.emit(subject.object, 'Normal', 'Succeeded', text)
+    return
+  }
+  const { reason, message } = conclusion
+  if (conclusion.kind === 'stalled') {
+    subject.markStalled(reason, message)
+    subject.status['observedGeneration'] = subject.generation
+  } else {
+    subject.mark('Ready', 'False', reason, message)
+    subject.retrying()
+  }
+  await subject.save()
+  log.error(message, reason)
+  await runtime.events.emit(subject.object, 'Warning', reason, message)
+}
