@@ -14,6 +14,9 @@ type Rule = {
   readonly optionalOldSelf?: boolean
 }
 
+type Comparable = bigint | number | string
+const compare = (a: Comparable, b: Comparable): number => (a < b ? -1 : a > b ? 1 : 0)
+
 /** The functions that the API server adds to those of the language. */
 const environment = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true })
   .registerVariable('self', 'dyn')
@@ -29,10 +32,10 @@ const environment = new Environment({ homogeneousAggregateLiterals: false, enabl
   .registerFunction('list.sum(): dyn', (list: (bigint | number)[]) =>
     list.reduce((a, b) => (a as number) + (b as number), typeof list[0] === 'number' ? 0 : 0n),
   )
-  .registerFunction('list.min(): dyn', (list: (bigint | number | string)[]) => list.reduce((a, b) => (b < a ? b : a)))
-  .registerFunction('list.max(): dyn', (list: (bigint | number | string)[]) => list.reduce((a, b) => (b > a ? b : a)))
-  .registerFunction('list.isSorted(): bool', (list: (bigint | number | string)[]) =>
-    list.every((item, at) => at === 0 || (list[at - 1] as typeof item) <= item),
+  .registerFunction('list.min(): dyn', (list: Comparable[]) => [...list].sort(compare)[0])
+  .registerFunction('list.max(): dyn', (list: Comparable[]) => [...list].sort(compare).at(-1))
+  .registerFunction('list.isSorted(): bool', (list: Comparable[]) =>
+    list.every((item, at) => at === 0 || compare(list[at - 1] as Comparable, item) <= 0),
   )
   .registerFunction('list.indexOf(dyn): int', (list: unknown[], item: unknown) => BigInt(list.indexOf(item)))
   .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text))

@@ -104,7 +104,7 @@ export function validateStorageClass(object: KubeObject, old: KubeObject | undef
   errors.push(...oneOf('volumeBindingMode', object['volumeBindingMode'], ['Immediate', 'WaitForFirstConsumer'], true))
   if (!old) return errors
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
-    if (!same(object[field], old[field])) errors.push(forbidden(field, 'updates to ' + field + ' are forbidden.'))
+    if (!same(object[field], old[field])) errors.push(forbidden(field, `updates to ${field} are forbidden.`))
   }
   return errors
 }
