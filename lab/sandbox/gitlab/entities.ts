@@ -26,6 +26,7 @@ export type Project = {
   readonly topics: readonly string[]
   readonly ci_config_path: string | null
   readonly ci_push_repository_for_job_token_allowed: boolean
+  readonly auto_cancel_pending_pipelines: 'enabled' | 'disabled'
   readonly builds_enabled: boolean
   readonly container_registry_enabled: boolean
   readonly marked_for_deletion_on: string | null
@@ -103,6 +104,12 @@ export type PipelineStatus =
 
 export type PipelineSource = 'push' | 'api' | 'web'
 
+/**
+ * What a newer commit of the same branch does to a pipeline: end it as long as only interruptible jobs have started,
+ * end its interruptible jobs, or nothing.
+ */
+export type AutoCancel = 'conservative' | 'interruptible' | 'none'
+
 export type PipelineVariable = {
   readonly key: string
   readonly value: string
@@ -124,6 +131,7 @@ export type Pipeline = {
   readonly yaml_errors: string | null
   readonly failure_reason: string | null
   readonly stages: readonly string[]
+  readonly auto_cancel: AutoCancel
   readonly variables: readonly PipelineVariable[]
   readonly created_at: string
   readonly updated_at: string

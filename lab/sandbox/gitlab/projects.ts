@@ -88,6 +88,7 @@ export async function createProject(app: App, request: NewProject): Promise<Proj
     topics: request.topics ?? [],
     ci_config_path: request.ci_config_path ?? null,
     ci_push_repository_for_job_token_allowed: false,
+    auto_cancel_pending_pipelines: 'enabled',
     builds_enabled: request.builds_enabled ?? true,
     container_registry_enabled: request.container_registry_enabled ?? true,
     marked_for_deletion_on: null,

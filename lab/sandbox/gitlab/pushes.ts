@@ -44,7 +44,8 @@ const pushedVariables = (options: readonly string[]) =>
 
 /** What follows from pushes: default branch, webhooks, pipelines. */
 export class Pushes {
-  private readonly pending = new Set<Promise<void>>()
+  /** What follows from the pushes to a project, one after the other, so that pipelines keep the order of commits. */
+  private readonly pending = new Map<number, Promise<void>>()
 
   constructor(
     private readonly app: App,
@@ -83,16 +84,20 @@ export class Pushes {
   /** Returns when the project is up to date; pipelines and webhooks follow by themselves, then `done` is called. */
   async receive(push: Push, done: () => void = () => {}): Promise<void> {
     const project = await this.updateProject(push)
-    const following = this.follow({ ...push, project })
+    const previous = this.pending.get(project.id) ?? Promise.resolve()
+    const following: Promise<void> = previous
+      .then(() => this.follow({ ...push, project }))
       .catch((error: unknown) => this.app.log(`gitlab: after a push to project ${project.id}: ${messageOf(error)}`))
       .then(done)
-      .finally(() => this.pending.delete(following))
-    this.pending.add(following)
+      .finally(() => {
+        if (this.pending.get(project.id) === following) this.pending.delete(project.id)
+      })
+    this.pending.set(project.id, following)
   }
 
   /** Resolves when all pushes so far have been followed up. */
   async settled(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending)
+    while (this.pending.size > 0) await Promise.all(this.pending.values())
   }
 
   private get folder(): string {
@@ -140,6 +145,7 @@ export class Pushes {
       const pipeline = await createPipeline(this.app, request, options.includes('ci.skip'))
       if (!pipeline) continue
       this.webhooks.pipeline(pipeline)
+      this.scheduler.supersede(pipeline)
       this.scheduler.process(pipeline.id)
     }
   }

@@ -91,11 +91,13 @@ export async function createFixture(more: Partial<GitlabOptions> = {}): Promise<
       return directory
     },
     commit,
-    push: (directory, project, ...args) =>
-      git(['push', '--quiet', `${gitlab.url}/${project}.git`, ...(args.length > 0 ? args : ['HEAD:main'])], {
+    push: (directory, project, ...args) => {
+      const [refspec, ...options] = args.length > 0 ? [args.at(-1) as string, ...args.slice(0, -1)] : ['HEAD:main']
+      return git(['push', '--quiet', ...options, `${gitlab.url}/${project}.git`, refspec], {
         cwd: directory,
         credentials: { username: 'learner', password: gitlab.token },
-      }),
+      })
+    },
     url: (project) => `${gitlab.url}/${project}.git`,
     async restart() {
       await gitlab.stop()

@@ -132,6 +132,7 @@ export async function projectView(app: App, project: Project, identity: Identity
     ci_config_path: project.ci_config_path ?? '',
     ci_default_git_depth: 20,
     ci_push_repository_for_job_token_allowed: project.ci_push_repository_for_job_token_allowed,
+    auto_cancel_pending_pipelines: project.auto_cancel_pending_pipelines,
     ...(own
       ? { permissions: { project_access: { access_level: 50, notification_level: 3 }, group_access: null } }
       : {}),

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { git, gitEnvironment } from '../../core/git.ts'
+import { gitEnvironment } from '../../core/git.ts'
 import { run } from '../../core/run.ts'
-import { createFixture, eventually, type Fixture } from '../testing.ts'
+import { createFixture, type Fixture } from '../testing.ts'
 
 let fixture: Fixture
 beforeAll(async () => {
@@ -180,18 +180,6 @@ describe('git over HTTP', () => {
       body: new Uint8Array(body),
     })
     expect(await response.text()).toContain('refs/heads/main')
-  })
-
-  it('takes push options: no pipeline with ci.skip', async () => {
-    const directory = await fixture.workTree('options', { '.gitlab-ci.yml': 'test: { script: [echo] }\n' })
-    await git(['push', '--quiet', '-o', 'ci.skip', fixture.url('learner/options'), 'HEAD:main'], {
-      cwd: directory,
-      credentials: { username: 'learner', password: fixture.gitlab.token },
-    })
-    const pipeline = await eventually(
-      async () => (await fixture.api('GET', '/projects/learner%2Foptions/pipelines')).body[0],
-    )
-    expect(pipeline.status).toBe('skipped')
   })
 
   it('keeps no note of a push that was refused, and writes no token anywhere', async () => {

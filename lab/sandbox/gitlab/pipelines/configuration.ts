@@ -2,6 +2,8 @@ import { parseDocument } from 'yaml'
 
 /** Keywords of a job that the sandbox cannot honour. A pipeline that uses one is refused instead of half run. */
 const UNSUPPORTED_KEYWORDS = [
+  'only',
+  'except',
   'trigger',
   'secrets',
   'id_tokens',

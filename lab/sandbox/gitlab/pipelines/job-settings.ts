@@ -42,7 +42,14 @@ export const timeoutOf = (job: Pick<Job, 'config'>): number => {
   return (timeout === undefined ? undefined : parseDuration(String(timeout))) ?? DEFAULT_TIMEOUT
 }
 
-export const delayOf = (job: Pick<Job, 'config'>): number => parseDuration(String(job.config.keywords['start_in'])) ?? 0
+/** How long a delayed job waits, in milliseconds; its rules may say so instead of the job. */
+export const delayOf = (job: Pick<Job, 'config'>): number => {
+  const wanted =
+    job.config.keywords['start_in'] ?? rulesOf(job).find((rule) => rule['when'] === 'delayed')?.['start_in']
+  return parseDuration(String(wanted)) ?? 0
+}
+
+export const isInterruptible = (job: Pick<Job, 'config'>): boolean => job.config.keywords['interruptible'] === true
 
 /** How often a job may start again by itself, and after what: GitLab's names of failures, or `always`. */
 export function retryOf(job: Pick<Job, 'config'>): { readonly max: number; readonly when: readonly string[] } {

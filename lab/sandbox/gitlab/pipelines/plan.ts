@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { run } from '../../core/run.ts'
-import type { JobConfig, JobWhen } from '../entities.ts'
+import type { AutoCancel, JobConfig, JobWhen } from '../entities.ts'
 import { errorsFrom, jobsOf, parseConfiguration, refuseIncludes, refuseJobs, stagesOf } from './configuration.ts'
 import { commandOf, environmentOf, jobPath, type LocalRun } from './gitlab-ci-local.ts'
 
@@ -21,6 +21,9 @@ export type Plan =
       readonly type: 'jobs'
       readonly stages: readonly string[]
       readonly jobs: readonly PlannedJob[]
+      /** `workflow:name` */
+      readonly name: string | null
+      readonly auto_cancel: AutoCancel
       readonly merged: string
     }
   /** `workflow:rules` wants no pipeline, or no job is left. */
@@ -68,7 +71,7 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   const unsupported = refuseJobs(configuration)
   if (unsupported.length > 0) return { type: 'invalid', errors: unsupported }
 
-  const workflow = configuration['workflow'] as { rules?: unknown } | undefined
+  const workflow = configuration['workflow'] as Workflow | undefined
   if (workflow?.rules && !(await workflowAllows(asked, configuration))) {
     return { type: 'filtered', message: 'Pipeline filtered out by workflow rules.', merged }
   }
@@ -90,8 +93,26 @@ export async function plan(request: PlanRequest): Promise<Plan> {
           `'${name}' job needs '${need.job}' job, but '${need.job}' does not exist in the pipeline. This might be because of the only, except, or rules keywords.`,
       ),
   )
-  return missing.length > 0 ? { type: 'invalid', errors: missing } : { type: 'jobs', stages, jobs, merged }
+  if (missing.length > 0) return { type: 'invalid', errors: missing }
+  const name = workflow?.name === undefined ? null : expand(String(workflow.name), variables)
+  return {
+    type: 'jobs',
+    stages,
+    jobs,
+    name,
+    auto_cancel: workflow?.auto_cancel?.on_new_commit ?? 'conservative',
+    merged,
+  }
 }
+
+type Workflow = {
+  readonly rules?: unknown
+  readonly name?: unknown
+  readonly auto_cancel?: { readonly on_new_commit?: AutoCancel }
+}
+
+const expand = (text: string, variables: Readonly<Record<string, string>>): string =>
+  text.replace(/\$(?:(\w+)|\{(\w+)\})/g, (_, plain: string, braced: string) => variables[plain ?? braced] ?? '')
 
 async function list(
   asked: LocalRun,
@@ -117,6 +138,7 @@ function plannedJob(job: ListedJob, configuration: Record<string, unknown>): Pla
   const [base, keywords] =
     jobs.find(([name]) => name === job.name) ?? jobs.find(([name]) => job.name.startsWith(`${name}: [`)) ?? []
   if (!base || !keywords || job.when === 'never') return undefined
+  const inherited = inheritedKeywords(configuration, keywords)
   const manual = job.when === 'manual' && keywords['rules'] === undefined && keywords['allow_failure'] === undefined
   const allowed = job.allow_failure
   return {
@@ -133,10 +155,22 @@ function plannedJob(job: ListedJob, configuration: Record<string, unknown>): Pla
     config: {
       base,
       local_name: job.name,
-      keywords,
+      keywords: { ...inherited, ...keywords },
       variables: (configuration['variables'] ?? {}) as Record<string, unknown>,
     },
   }
+}
+
+/** Defaults that gitlab-ci-local does not hand down because it has no use for them. */
+function inheritedKeywords(configuration: Record<string, unknown>, keywords: Readonly<Record<string, unknown>>) {
+  const defaults = (configuration['default'] ?? {}) as Record<string, unknown>
+  const wanted = (keywords['inherit'] as { default?: boolean | string[] } | undefined)?.default ?? true
+  const inherits = (name: string) => (Array.isArray(wanted) ? wanted.includes(name) : wanted)
+  return Object.fromEntries(
+    ['retry', 'timeout', 'interruptible'].flatMap((name) =>
+      name in defaults && inherits(name) ? [[name, defaults[name]]] : [],
+    ),
+  )
 }
 
 /** `test: [1/3]` is `test 1/3` with GitLab, and `test: [a,b]` is `test: [a, b]`. */

@@ -10,7 +10,7 @@ import type { Job, Pipeline } from '../entities.ts'
 import { projectPath } from '../store.ts'
 import { advance, predecessors } from './advance.ts'
 import { buildFolder, type JobTools, runJob } from './job-runner.ts'
-import { artifactSourcesOf, delayOf, resourceGroupOf, retryOf } from './job-settings.ts'
+import { artifactSourcesOf, delayOf, isInterruptible, resourceGroupOf, retryOf } from './job-settings.ts'
 import { isFinished, statusOf } from './status.ts'
 
 export type SchedulerOptions = {
@@ -90,8 +90,23 @@ export class Scheduler {
     return canceled
   }
 
-  cancelPipeline(id: number): void {
-    const open = this.currentJobs(id).filter(({ status }) => !isFinished(status))
+  /** Ends older pipelines of the branch that a new one makes redundant, as far as they say so. */
+  supersede(newer: Pipeline): void {
+    const { records } = this.options.app
+    if (records.projects.get(newer.project_id)?.auto_cancel_pending_pipelines !== 'enabled') return
+    const isOlder = (each: Pipeline) =>
+      each.project_id === newer.project_id && each.ref === newer.ref && each.id < newer.id
+    for (const { id, auto_cancel } of records.pipelines.list(
+      (each) => isOlder(each) && !newer.tag && each.sha !== newer.sha && !isFinished(each.status),
+    )) {
+      const started = this.currentJobs(id).filter(({ started_at }) => started_at !== null)
+      if (auto_cancel === 'interruptible') this.cancelPipeline(id, isInterruptible)
+      else if (auto_cancel === 'conservative' && started.every(isInterruptible)) this.cancelPipeline(id)
+    }
+  }
+
+  cancelPipeline(id: number, which: (job: Job) => boolean = () => true): void {
+    const open = this.currentJobs(id).filter((job) => !isFinished(job.status) && which(job))
     const now = nowOf(this.options.app)
     for (const job of open) {
       this.delays.get(job.id)?.cancel()

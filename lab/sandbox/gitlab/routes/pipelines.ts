@@ -137,6 +137,7 @@ export function registerPipelines(api: Api, { app, scheduler, webhooks }: Servic
     if (pipeline.yaml_errors) {
       throw new ApiError(400, pipeline.yaml_errors, { body: { message: { base: pipeline.yaml_errors.split('\n') } } })
     }
+    scheduler.supersede(pipeline)
     scheduler.process(pipeline.id)
     return c.json(pipelineDetails(app, pipelines.get(pipeline.id) as Pipeline), 201)
   })

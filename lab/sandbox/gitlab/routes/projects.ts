@@ -162,6 +162,7 @@ function settingsOf(params: Params): Partial<Project> {
     ci_config_path: text(params, 'ci_config_path'),
     container_registry_enabled: access('container_registry_access_level', 'container_registry_enabled'),
     builds_enabled: access('builds_access_level', 'jobs_enabled'),
+    auto_cancel_pending_pipelines: oneOf(params, 'auto_cancel_pending_pipelines', ['enabled', 'disabled']),
     ci_push_repository_for_job_token_allowed: flag(params, 'ci_push_repository_for_job_token_allowed'),
   }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
