@@ -2,7 +2,7 @@ import type { KubeObject } from '../../core/kube-client.ts'
 import type { IgnoreDifference } from '../application.ts'
 import { matchesGlob } from '../glob.ts'
 import { groupOf, isMap, type JsonMap } from '../json.ts'
-import { type Path, parseJqPath, selectPaths } from './jq-path.ts'
+import { type Path, parseJqPath, selectPaths, valueAt } from './jq-path.ts'
 
 /** The places in an object that its Application does not want compared. */
 export function ignoredPaths(
@@ -62,9 +62,6 @@ export function keepIgnored(target: KubeObject, live: KubeObject, paths: readonl
     return kept === undefined ? removeAt(value, path) : setAt(value, path, kept)
   }, target) as KubeObject
 }
-
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((at, step) => (Array.isArray(at) ? at[Number(step)] : isMap(at) ? at[step] : undefined), value)
 
 function setAt(value: unknown, [step, ...rest]: Path, item: unknown): unknown {
   if (step === undefined) return item

@@ -79,11 +79,12 @@ export function selectPaths(value: unknown, steps: readonly Step[], path: Path =
       if (Array.isArray(value)) return value.flatMap((item, at) => selectPaths(item, rest, [...path, String(at)]))
       return isMap(value) ? Object.entries(value).flatMap(([key, item]) => selectPaths(item, rest, [...path, key])) : []
     case 'select': {
-      const found = selectPaths(value, step.field).some((at) => valueOf(value, at) === step.equals)
+      const found = selectPaths(value, step.field).some((at) => valueAt(value, at) === step.equals)
       return found !== step.negated ? selectPaths(value, rest, path) : []
     }
   }
 }
 
-const valueOf = (value: unknown, path: Path): unknown =>
+/** What is at a place of a value. */
+export const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((at, key) => (Array.isArray(at) ? at[Number(key)] : isMap(at) ? at[key] : undefined), value)
