@@ -175,7 +175,8 @@ async function open(
       client.receive(message)
       onMessage(client, message, { resolve, reject: fail })
     })
-    void client.ended.then((reason) => fail(labGone(reason)))
+    // Closed before a word: it was ending when we came.
+    void client.ended.then((reason) => (client.pid === 0 ? resolve(undefined) : fail(labGone(reason))))
   })
 }
 
@@ -188,7 +189,7 @@ function dial(path: string): Promise<Socket | undefined> {
       resolve(socket)
     })
     socket.once('error', (error) => {
-      if (['ENOENT', 'ECONNREFUSED'].includes(codeOf(error) ?? '')) resolve(undefined)
+      if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(codeOf(error) ?? '')) resolve(undefined)
       else reject(new LabError({ found: `the background process cannot be reached: ${error.message}` }))
     })
   })

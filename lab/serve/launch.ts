@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync }
 import { LabError, messageOf } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
 import { type Attached, attach } from './client.ts'
-import { isAlive, readRecord, STARTING } from './record.ts'
+import { isStarting, readRecord } from './record.ts'
 import { prepareStateDir, type StateDir } from './state-dir.ts'
 
 export type LaunchOptions = {
@@ -15,6 +15,9 @@ export type LaunchOptions = {
   onProgress(line: string): void
 }
 
+/** Begins what the last line of the log says when the background process could not start; JSON follows. */
+export const FAILED = ' could not start: '
+
 const RETRY = 50
 const LOG_LIMIT = 5 * 1024 * 1024
 
@@ -25,8 +28,7 @@ export async function attachIfUp(options: Omit<LaunchOptions, 'command'>): Promi
     const record = readRecord(dir.record)
     const attached = await attach({ socket: record?.socket ?? dir.socket, version, onProgress })
     if (attached) return attached
-    const now = clock.now()
-    if (!record || !isAlive(record, now) || now - record.startedAt > STARTING) return undefined
+    if (!record || !isStarting(record, clock.now())) return undefined
     await sleep(clock, RETRY)
   }
 }
@@ -48,14 +50,22 @@ export async function attachOrLaunch(options: LaunchOptions): Promise<Attached> 
     if (child.failed !== undefined) {
       const winner = child.failed === 'exit 0' ? await attachIfUp(options) : undefined
       if (winner) return winner
-      throw new LabError({
-        expected: 'the background process to start',
-        found: [child.failed, ...readFileSync(dir.log, 'utf8').slice(from).trim().split('\n').slice(-5)].join('\n'),
-        next: `Read ${dir.log}`,
-      })
+      throw startFailed(child.failed, readFileSync(dir.log).subarray(from).toString(), dir.log)
     }
     await sleep(clock, RETRY)
   }
+}
+
+/** What the background process wrote at its end, if it could say why; otherwise its last lines. */
+function startFailed(how: string, log: string, path: string): LabError {
+  const lines = log.trim().split('\n')
+  const said = lines.at(-1)?.split(FAILED)[1]
+  if (said !== undefined) return new LabError({ found: JSON.parse(said) as string })
+  return new LabError({
+    expected: 'the background process to start',
+    found: [how, ...lines.slice(-5)].join('\n'),
+    next: `Read ${path}`,
+  })
 }
 
 function launch({ dir, command }: LaunchOptions): { failed: string | undefined } {

@@ -13,7 +13,7 @@ export type ServeRecord = {
 }
 
 /** Time after which a process that does not answer on its socket is no longer taken for one that starts. */
-export const STARTING = 15_000
+const STARTING = 15_000
 
 export const newRecord = (version: string, socket: string, now: number): ServeRecord => ({
   pid: process.pid,
@@ -44,6 +44,10 @@ export function isAlive(record: ServeRecord, now: number): boolean {
   }
 }
 
+/** Whether the process may yet begin to answer. */
+export const isStarting = (record: ServeRecord, now: number): boolean =>
+  now - record.startedAt < STARTING && isAlive(record, now)
+
 /**
  * Puts the record in place if no living process has one there: true if it is ours now. `answers` tells whether a
  * process that seems to live is really the lab's. A stale record is removed by one process at a time.
@@ -55,9 +59,7 @@ export async function takeRecord(
 ): Promise<boolean> {
   if (link(path, record)) return true
   const other = readRecord(path)
-  if (other && isAlive(other, record.startedAt)) {
-    if (record.startedAt - other.startedAt < STARTING || (await answers(other))) return false
-  }
+  if (other && ((await answers(other)) || isStarting(other, record.startedAt))) return false
   const guard = `${path}.stale`
   if (!link(guard, record)) {
     const holder = readRecord(guard)

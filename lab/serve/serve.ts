@@ -2,12 +2,14 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadCourse } from '../course/load.ts'
-import { messageOf } from '../engine/lab-error.ts'
+import { CourseError } from '../course/problem.ts'
+import { LabError, messageOf } from '../engine/lab-error.ts'
 import type { Clock, Environment } from '../engine/ports.ts'
 import { Session } from '../engine/session.ts'
 import { listens } from './client.ts'
 import { claimFolder } from './folder.ts'
 import { openJournal } from './journal.ts'
+import { FAILED } from './launch.ts'
 import { dropRecord, newRecord, takeRecord } from './record.ts'
 import { listen } from './server.ts'
 import { prepareStateDir, type StateDir, stateDir, writeSettings } from './state-dir.ts'
@@ -75,7 +77,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 0
   } catch (error) {
     reason = messageOf(error)
-    log(error instanceof Error && error.stack ? error.stack : reason)
+    if (!(error instanceof LabError || error instanceof CourseError)) log(String((error as Error)?.stack ?? error))
+    log(`the lab${FAILED}${JSON.stringify(reason)}`)
     server.fail(reason)
     return 1
   } finally {

@@ -76,7 +76,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
   chmodSync(path, 0o600)
 
   const tell = (message: Message) => {
-    lastWord = message
+    if (message.kind !== 'bye') lastWord = message
     for (const socket of clients) send(socket, message)
   }
   return {
