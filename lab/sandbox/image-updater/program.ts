@@ -1,0 +1,84 @@
+import { messageOf } from '../core/errors.ts'
+import type { Program } from '../core/program.ts'
+import type { createRegistryClient } from '../registry/index.ts'
+import { startController } from './controller.ts'
+import { createLogger } from './logger.ts'
+import { reconcile } from './reconcile.ts'
+import { createRegistries } from './registries.ts'
+import { readRegistries, readSettings } from './settings.ts'
+
+export const VERSION = 'v1.3.0'
+
+const HEALTH_PORT = 8081
+const CONFIG = '/app/config/registries.conf'
+const TEMPLATE = '/app/config/commit.template'
+
+/** `argocd-image-updater run`: the controller; `version` prints the version. */
+export const imageUpdaterProgram =
+  (options: {
+    readonly plainHosts: readonly string[]
+    readonly registryClient: typeof createRegistryClient
+  }): Program =>
+  async (context) => {
+    const [command = '', ...flags] = context.argv.slice(context.argv[0]?.startsWith('/') ? 1 : 0)
+    if (command === 'version') {
+      context.log(`argocd-image-updater: ${VERSION}`)
+      return 0
+    }
+    if (command !== 'run') {
+      context.log(`Error: unknown command "${command}" for "argocd-image-updater" (supported here: run, version)`)
+      return 1
+    }
+    const now = () => context.clock.now()
+    try {
+      const settings = readSettings(flags, context.env, context.pod.namespace)
+      const logger = createLogger(context.log, now, settings.level)
+      logger.log(
+        'info',
+        `argocd-image-updater ${VERSION} starting [loglevel:${settings.level.toUpperCase()}, interval:${settings.interval / 1000}s, healthport:${HEALTH_PORT}]`,
+      )
+      const configured = readRegistries(context.readFile(CONFIG))
+      logger.log('info', `Loaded ${configured.length} registry configurations from ${CONFIG}`)
+      await context.listen(HEALTH_PORT, (request, response) => {
+        const known = request.url === '/healthz' || request.url === '/readyz'
+        response
+          .writeHead(known ? 200 : 404, { 'Content-Type': 'text/plain' })
+          .end(known ? 'ok' : '404 page not found\n')
+      })
+      const fetch = (url: string, init?: RequestInit) => context.names.fetch(url, init)
+      const registries = createRegistries({
+        fetch,
+        client: options.registryClient,
+        configured,
+        kube: context.kube,
+        env: context.env,
+      })
+      const update = {
+        kube: context.kube,
+        registries,
+        author: { name: settings.gitUser, email: settings.gitEmail },
+        commitTemplate: () => context.readFile(TEMPLATE)?.trimEnd() || undefined,
+        plainHosts: options.plainHosts,
+        scratch: context.scratch,
+        signal: context.signal,
+        now,
+      }
+      startController({
+        kube: context.kube,
+        clock: context.clock,
+        namespaces: settings.namespaces,
+        interval: settings.interval,
+        reconcile: (updater, log) => reconcile(updater, update, log),
+        logger,
+        signal: context.signal,
+      })
+      await new Promise<void>((resolve) => {
+        if (context.signal.aborted) resolve()
+        else context.signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      return 0
+    } catch (error) {
+      createLogger(context.log, now, 'error').log('error', messageOf(error))
+      return 1
+    }
+  }

@@ -1,0 +1,83 @@
+import { parse } from 'yaml'
+import { type Level, levelOf } from './logger.ts'
+
+export type Settings = {
+  readonly level: Level
+  /** Milliseconds between two checks of an ImageUpdater. */
+  readonly interval: number
+  /** Namespaces whose ImageUpdaters are watched; empty for all. */
+  readonly namespaces: readonly string[]
+  readonly gitUser: string
+  readonly gitEmail: string
+}
+
+const DEFAULT_INTERVAL = '2m'
+
+/**
+ * Settings from the command line and the environment, where the Deployment puts the keys of the ConfigMap.
+ * @throws Error for a flag or value that is not understood
+ */
+export function readSettings(
+  argv: readonly string[],
+  env: ReadonlyMap<string, string>,
+  ownNamespace: string,
+): Settings {
+  const flags = flagsOf(argv)
+  const value = (flag: string, variable: string) => flags.get(flag) ?? (env.get(variable) || undefined)
+  const namespaces = value('watch-namespaces', 'IMAGE_UPDATER_WATCH_NAMESPACES')
+  return {
+    level: levelOf(value('loglevel', 'IMAGE_UPDATER_LOGLEVEL')),
+    interval: duration(value('interval', 'IMAGE_UPDATER_INTERVAL') ?? DEFAULT_INTERVAL),
+    namespaces: namespaces === '*' ? [] : (namespaces ?? ownNamespace).split(',').map((name) => name.trim()),
+    gitUser: value('git-commit-user', 'GIT_COMMIT_USER') ?? 'argocd-image-updater',
+    gitEmail: value('git-commit-email', 'GIT_COMMIT_EMAIL') ?? 'noreply@argoproj.io',
+  }
+}
+
+const FLAGS = ['loglevel', 'interval', 'watch-namespaces', 'git-commit-user', 'git-commit-email']
+
+function flagsOf(argv: readonly string[]): ReadonlyMap<string, string> {
+  const flags = new Map<string, string>()
+  const words = [...argv]
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    const [, name = '', inline] = /^--([^=]+)(?:=(.*))?$/.exec(word) ?? []
+    if (!FLAGS.includes(name))
+      throw new Error(`unknown flag: ${word} (supported here: ${FLAGS.map((flag) => `--${flag}`).join(', ')})`)
+    const value = inline ?? words.shift()
+    if (value === undefined) throw new Error(`flag needs an argument: --${name}`)
+    flags.set(name, value)
+  }
+  return flags
+}
+
+/** A Go duration of hours, minutes and seconds, in milliseconds. */
+export function duration(text: string): number {
+  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
+  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text)
+    throw new Error(`time: invalid duration "${text}"`)
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit as string] as number), 0)
+}
+
+/** One entry of `registries.conf`. */
+export type RegistryConfig = {
+  readonly name: string
+  readonly prefix: string
+  readonly api_url: string
+  readonly credentials?: string
+  readonly default?: boolean
+}
+
+/** Reads `registries.conf`. @throws Error when it cannot be used */
+export function readRegistries(text: string | undefined): readonly RegistryConfig[] {
+  if (!text?.trim()) return []
+  const { registries = [] } = (parse(text) ?? {}) as { registries?: RegistryConfig[] }
+  for (const registry of registries) {
+    if (!registry.name) throw new Error('registry name is missing for entry in registries configuration')
+    if (!registry.api_url) throw new Error(`API URL must be specified for registry ${registry.name}`)
+    if (!registry.prefix && !registry.default) throw new Error(`prefix must be specified for registry ${registry.name}`)
+    if (registry.credentials?.startsWith('ext:'))
+      throw new Error(`not supported in this sandbox: credentials by a script (registry ${registry.name})`)
+  }
+  return registries
+}
