@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { YAMLParseError } from 'yaml'
 import { messageOf } from '../../core/errors.ts'
 import { type KubeClient, KubeError, type KubeObject, type ResourceId } from '../../core/kube-client.ts'
 import { KustomizeError, kustomizeBuild } from '../../core/kustomize.ts'
@@ -8,7 +7,7 @@ import { CONFIG_MAPS, SECRETS } from '../runtime/resources.ts'
 import { envsubst, SubstitutionError } from './envsubst.ts'
 import { GenerateError, generateKustomization } from './generate.ts'
 import { groupOf, versionOf } from './identity.ts'
-import { goYamlError, readDocument, writeDocument } from './yaml.ts'
+import { readDocument, writeDocument } from './yaml.ts'
 
 /** The manifests cannot be built; the message is what the condition says. */
 export class BuildError extends Error {
@@ -58,7 +57,7 @@ function parse(text: string): KubeObject {
   try {
     return readDocument(text) as KubeObject
   } catch (error) {
-    throw new BuildError(`kustomize build failed: ${goYamlError(error as YAMLParseError)}`)
+    throw new BuildError(`kustomize build failed: ${messageOf(error)}`)
   }
 }
 

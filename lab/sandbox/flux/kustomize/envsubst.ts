@@ -137,7 +137,7 @@ function substring(value: string, position: string, length: string | undefined):
 
 const globOf = (pattern: string) =>
   new RegExp(
-    `^${pattern.replace(/[*?]|[.+^${}()|[\]\\]/g, (c) => (c === '*' ? '[^/]*' : c === '?' ? '[^/]' : `\\${c}`))}$`,
+    `^${pattern.replace(/[*?]|[.+^${}()|[\]\\]/g, (c) => (c === '*' ? '[^]*' : c === '?' ? '[^]' : `\\${c}`))}$`,
   )
 
 function trimPrefix(value: string, pattern: string, longest: boolean): string {

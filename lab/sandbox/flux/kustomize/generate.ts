@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, normalize, relative } from 'node:path'
-import type { YAMLParseError } from 'yaml'
+import { messageOf } from '../../core/errors.ts'
 import { goYamlError, readDocument, readDocuments, writeDocument } from './yaml.ts'
 
 /** The manifests of a folder cannot be made into a kustomization. */
@@ -44,7 +44,7 @@ function readExisting(path: string): Kustomization {
   try {
     return (readDocument(text) as Kustomization | null) ?? {}
   } catch (error) {
-    throw new GenerateError(`invalid Kustomization: ${goYamlError(error as YAMLParseError)}`)
+    throw new GenerateError(`invalid Kustomization: ${messageOf(error)}`)
   }
 }
 
@@ -64,7 +64,7 @@ function scan(root: string, folder: string): string[] {
 /** Why a text is no list of Kubernetes objects; undefined when it is one. */
 export function problemOf(text: string): string | undefined {
   for (const document of readDocuments(text)) {
-    if (document.errors[0]) return `MalformedYAMLError: ${goYamlError(document.errors[0])}`
+    if (document.errors[0]) return `MalformedYAMLError: ${goYamlError(document.errors)}`
     const object = document.toJS()
     if (object === null || object === undefined) continue
     if (typeof object !== 'object' || Array.isArray(object)) {
