@@ -5,6 +5,7 @@ import * as builtIn from '../kinds/index.ts'
 import type { Connector, KubeObject, Registry } from '../types.ts'
 import { bootstrap, publishEndpoint } from './controllers/bootstrap.ts'
 import { DefinitionController } from './controllers/definition-controller.ts'
+import { DisruptionController } from './controllers/disruption-controller.ts'
 import { EventExpiry } from './controllers/event-expiry.ts'
 import { GarbageCollector } from './controllers/garbage-collector.ts'
 import { NamespaceContent } from './controllers/namespace-content.ts'
@@ -50,7 +51,10 @@ export type ApiServer = {
 
 const YEAR_SECONDS = 365 * 24 * 3600
 
-/** An API server over a Store, with the controllers that belong to it: garbage, namespaces, definitions, event expiry. */
+/**
+ * An API server over a Store, with the controllers that belong to it: garbage, namespaces,
+ * definitions, disruption budgets, event expiry.
+ */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, stateDir, connector, log, kinds = builtIn } = options
   const registry = new StoreRegistry({ store, clock, kinds, log })
@@ -64,6 +68,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new NamespaceController(registry, { clock, log }),
     new DefinitionController(registry, { clock, log }),
     new NamespaceContent(registry, credentials.ca, { clock, log }),
+    new DisruptionController(registry, { clock, log }),
     new EventExpiry(registry, clock),
   ]
   // What came before is history that no client can ask for.

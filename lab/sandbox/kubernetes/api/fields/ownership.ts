@@ -92,12 +92,14 @@ export function applyConfiguration(
   if (owners.size === 0 && live.metadata.creationTimestamp !== undefined) {
     const { apiVersion } = write.manager
     const manager: Manager = { manager: 'before-first-apply', operation: 'Update', apiVersion }
-    afterUpdate(owners, compare(content(empty), liveContent, schema), { ...write, manager })
+    const { added, modified, removed } = compare(content(empty), liveContent, schema)
+    const own = { added: added.difference(ignored, true), modified: modified.difference(ignored, true), removed }
+    afterUpdate(owners, own, { ...write, manager })
   }
   const key = ownerKey(write.manager)
   const last = owners.get(key)
-  const set = toFieldSet(config, schema).difference(UNOWNED).difference(ignored, true)
-  owners.set(key, { ...write.manager, set, time: last?.time })
+  const named = toFieldSet(config, schema).difference(ignored, true)
+  owners.set(key, { ...write.manager, set: named, time: last?.time })
 
   const merged = merge(liveContent, config, schema) as KubeObject
   const object = prune(merged, last?.set, owners, schema)
@@ -105,8 +107,8 @@ export function applyConfiguration(
   const changed = changes.modified.union(changes.added)
   if (!force) refuseConflicts(owners, changed, key)
   takeAway(owners, changed.union(changes.removed), key)
-  if (!equal(liveContent, object)) owners.set(key, { ...write.manager, set, time: write.time })
-  if (set.empty) owners.delete(key)
+  const set = named.difference(UNOWNED)
+  owners.set(key, { ...write.manager, set, time: equal(liveContent, object) ? last?.time : write.time })
   return { object, managedFields: writeOwners(owners) }
 }
 

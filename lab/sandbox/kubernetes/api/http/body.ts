@@ -54,7 +54,7 @@ function fromYaml(bytes: Buffer, kind: string): Body {
   const document = parseDocument(bytes.toString(), { uniqueKeys: false, strict: false })
   const [error] = document.errors
   if (!error) return { value: document.toJS(), duplicates: [] }
-  const line = error.linePos?.[0].line ?? 1
+  const line = (error.linePos?.[1] ?? error.linePos?.[0])?.line ?? 1
   const why = /implicit map|nested mapping|compact mapping/i.test(error.message)
     ? 'mapping values are not allowed in this context'
     : (error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? error.code)

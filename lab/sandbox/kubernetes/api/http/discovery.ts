@@ -100,7 +100,27 @@ function aggregated(resource: Resource): unknown {
   }
 }
 
-/** Groups in the order that they are first met, each with its versions. The core group is `''`. */
+/** The order in which the real server lists its groups, which decides what an ambiguous name means. */
+const GROUPS = [
+  '',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+]
+
+/** Groups in order, those of custom resources last, each with its versions. The core group is `''`. */
 function groupsOf(resources: readonly Resource[]): Map<string, Map<string, Resource[]>> {
   const groups = new Map<string, Map<string, Resource[]>>()
   for (const resource of resources) {
@@ -108,7 +128,8 @@ function groupsOf(resources: readonly Resource[]): Map<string, Map<string, Resou
     groups.set(resource.group, versions)
     versions.set(resource.version, [...(versions.get(resource.version) ?? []), resource])
   }
-  return groups
+  const place = (group: string) => (GROUPS.includes(group) ? GROUPS.indexOf(group) : GROUPS.length)
+  return new Map([...groups].sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1)))
 }
 
 const AGGREGATED = ['v2', 'v2beta1']

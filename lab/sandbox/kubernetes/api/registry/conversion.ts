@@ -18,7 +18,10 @@ const EVENT_FIELDS: Fields = [
 
 function renamed(object: KubeObject, apiVersion: string, fields: Fields, to: 'stored' | 'shown'): KubeObject {
   const names = new Map(fields.map(([stored, shown]) => (to === 'shown' ? [stored, shown] : [shown, stored])))
-  const entries = Object.entries(object).map(([name, value]) => [names.get(name) ?? name, value])
+  const isShown = ([name, value]: [string, unknown]) => to === 'stored' || value !== '' || !name.startsWith('reporting')
+  const entries = Object.entries(object)
+    .filter(isShown)
+    .map(([name, value]) => [names.get(name) ?? name, value])
   return { ...Object.fromEntries(entries), apiVersion } as KubeObject
 }
 

@@ -216,7 +216,7 @@ export class StoreRegistry implements Registry {
       throw invalid(resource.kind, resource.group, '', [error])
     }
     const errors = this.kinds.validate(resource, object, undefined)
-    if (errors.length > 0) throw invalid(resource.kind, resource.group, name, errors)
+    if (errors.length > 0) throw invalid(resource.kind, kindGroup(resource), name, errors)
     const present = this.storage.read(resource, home, name)
     if (present) throw alreadyExists(resource, name, present.metadata.deletionTimestamp !== undefined)
     return this.allocated(resource, object)
@@ -235,11 +235,13 @@ export class StoreRegistry implements Registry {
     const given = decoded.metadata
     if (given.resourceVersion && given.resourceVersion !== resourceVersion) throw modified(resource, name)
     let object = this.kinds.applyDefaults(resource, decoded)
-    const errors = metadataErrors(checks.withDeletionMarks(given, old), old.metadata)
+    // The real server checks metadata for all kinds alike and then again for each kind, so that each cause is told twice.
+    const metadata = metadataErrors(checks.withDeletionMarks(given, old), old.metadata)
+    const errors = [...metadata, ...metadata]
     object = { ...object, metadata: updatedMetadata(given, old.metadata) }
     object = this.kinds.prepare(resource, object, old, subresource)
     errors.push(...this.kinds.validate(resource, object, old))
-    if (errors.length > 0) throw invalid(resource.kind, resource.group, name, errors)
+    if (errors.length > 0) throw invalid(resource.kind, kindGroup(resource), name, errors)
     const { managedFields } = owners ?? {
       managedFields: this.ownersOf(resource, object, given.managedFields, old, writer, subresource),
     }
@@ -368,6 +370,9 @@ function withCleanUp(resource: Resource, object: KubeObject, now: number): KubeO
     status: { ...object['status'], conditions: [...(object['status'].conditions ?? []), terminating] },
   }
 }
+
+/** Errors of an Event have no group, whichever of its two shapes is written. */
+const kindGroup = ({ group }: Resource) => (group === 'events.k8s.io' ? '' : group)
 
 const isService = (resource: Resource) => resource.group === '' && resource.plural === 'services'
 
