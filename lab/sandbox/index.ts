@@ -58,7 +58,12 @@ export type Sandbox = {
 const PARTS = ['kubernetes', 'gitlab', 'registry'] as const
 type Part = (typeof PARTS)[number]
 
-type Running = { readonly kubernetes: Kubernetes; readonly gitlab: Gitlab; readonly registry: Registry; stop(): Promise<void> }
+type Running = {
+  readonly kubernetes: Kubernetes
+  readonly gitlab: Gitlab
+  readonly registry: Registry
+  stop(): Promise<void>
+}
 
 /** Starts the whole world, or goes on with the one that the state folder holds. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -141,12 +146,18 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
   })
   keepPort(stores.registry, registry.port)
   fixedNames['registry.lab.test'] = { host: '127.0.0.1', port: registry.port, tls: false }
-  const docker = createDockerDaemon({ directory: join(scratch, 'docker'), fetch: namedFetch, nodeVersion: process.version, log })
+  const docker = createDockerDaemon({
+    directory: join(scratch, 'docker'),
+    fetch: namedFetch,
+    nodeVersion: process.version,
+    clock,
+    log,
+  })
   const gitlab = await createGitlab({
     store: stores.gitlab,
     stateDir: join(stateDir, 'gitlab'),
     clock,
-    names: () => late.names as Names,
+    names: () => late.names,
     issueRegistryToken: registry.issueRegistryToken,
     registry,
     jobTools: docker.toolsFor,
@@ -157,7 +168,7 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
     directory: join(stateDir, 'images'),
     client: createRegistryClient({ fetch: namedFetch }),
   })
-  const controllerOptions = { registryClient: createRegistryClient, gitlabUrl: gitlab.url }
+  const controllerOptions = { createRegistryClient, gitlabUrl: gitlab.url }
   const kubernetes = await startKubernetes({
     store: stores.kubernetes,
     stateDir: join(stateDir, 'kubernetes'),
