@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '../../types.ts'
+import type { KubeObject, Resource, Schema } from '../../types.ts'
 import { groupVersion } from '../registry/conversion.ts'
 import type { Json } from '../registry/values.ts'
 
@@ -29,14 +29,14 @@ const OTHERS: Readonly<Record<string, Json>> = {
 }
 
 /** An object of a resource with nothing in it, as the real server compares a new one with. */
-export function emptyObject(resource: Resource): KubeObject {
+export function emptyObject(resource: Resource, schema: Schema | undefined): KubeObject {
   const name = resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`
   const base = { apiVersion: groupVersion(resource), kind: resource.kind, metadata: {} }
   if (resource.custom) return base as KubeObject
   return {
     ...base,
-    spec: SPECS[name] ?? {},
-    status: name === 'services' ? { loadBalancer: {} } : {},
+    ...(schema?.fields?.['spec'] ? { spec: SPECS[name] ?? {} } : {}),
+    ...(schema?.fields?.['status'] ? { status: name === 'services' ? { loadBalancer: {} } : {} } : {}),
     ...OTHERS[name],
   } as unknown as KubeObject
 }

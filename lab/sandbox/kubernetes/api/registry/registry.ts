@@ -200,7 +200,7 @@ export class StoreRegistry implements Registry {
     const home = resource.namespaced ? namespace : undefined
     admitNamespace(resource, home, decoded.metadata.name ?? '', this.lookup)
     let object = this.kinds.applyDefaults(resource, decoded)
-    const live = emptyObject(resource)
+    const live = emptyObject(resource, this.kinds.schemaOf(resource))
     const managedFields = owners
       ? owners.managedFields
       : this.ownersOf(resource, withoutStatus(resource, object), undefined, live, writer, undefined)
@@ -274,7 +274,7 @@ export class StoreRegistry implements Registry {
     if (old && resourceVersion && resourceVersion !== old.metadata.resourceVersion) throw modified(resource, name)
     const ownStatus = resource.subresources.includes('status')
     const ignored = subresource === 'status' ? ['f:spec'] : ownStatus ? ['f:status'] : []
-    const empty = emptyObject(resource)
+    const empty = emptyObject(resource, this.kinds.schemaOf(resource))
     const { object, managedFields } = applyConfiguration(
       { ...config, metadata: { ...metadata, ...(old && uid ? { uid } : {}) } },
       writer.force ?? false,
