@@ -64,6 +64,8 @@ const plain = (comment) =>
     .join(' ')
     .replace(/\\(['"\\])/g, '$1')
     .replace(/\\n/g, '\n')
+    // The models join paragraphs; this one is shown by kubectl.
+    .replace(/ {2}(?=Populated by the system)/g, '\n\n')
     .trim()
 
 /** Fields (`type` and `doc` by JSON name) and documentation of one model. */

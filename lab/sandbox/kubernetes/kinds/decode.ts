@@ -1,6 +1,6 @@
 import type { KubeObject, Resource } from '../types.ts'
 import { decodeCustom } from './custom/decode.ts'
-import { apiVersionOf, cannotBeHandled, strictDecodingError } from './decode-errors.ts'
+import { apiVersionOf, cannotBeHandled, requireKind, strictDecodingError } from './decode-errors.ts'
 import { DecodeError, decodeModel } from './decode-model.ts'
 import { modelOfResource } from './model/model.ts'
 
@@ -16,6 +16,7 @@ export type Decoded = { object: KubeObject; warnings: string[] }
 export function decodeObject(resource: Resource, value: unknown, mode: FieldValidation): Decoded {
   if (resource.custom) return decodeCustom(resource, value, mode)
   const model = modelOfResource(resource)
+  requireKind(resource, value)
   if (!model) throw new Error(`no schema for ${resource.group}/${resource.version} ${resource.kind}`)
   const unknown: string[] = []
   let object: unknown

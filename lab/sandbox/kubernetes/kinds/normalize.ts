@@ -18,10 +18,10 @@ export function normalize(model: Model, value: Json): Json {
   return result
 }
 
-function missing({ always, required, pointer, type }: Field): Json {
+function missing({ always, required, type }: Field): Json {
   if (always === 'struct') return type.kind === 'object' ? normalize(modelOf(type.model), {}) : null
   if (always === 'null') return null
-  return always === 'zero' || (required && !pointer) ? zero(type) : undefined
+  return always === 'zero' || required ? zero(type) : undefined
 }
 
 function zero(type: Type): Json {

@@ -1,4 +1,5 @@
 import type { Resource } from '../../types.ts'
+import { fieldDocs } from './docs.ts'
 import { type ListFact, listFacts } from './lists.ts'
 import { enums, quantities } from './scalars.ts'
 import generated from './schemas.generated.json' with { type: 'json' }
@@ -120,7 +121,7 @@ function build(key: string): Model | undefined {
         // A type without a shape keeps what it was given.
         pointer: shapes.size === 0 || (shape?.pointer ?? false),
         always: shape?.always,
-        doc: documentation(about),
+        doc: documentation(about) || (fieldDocs[fact] ?? ''),
         fact,
         list: listFacts[fact],
       },

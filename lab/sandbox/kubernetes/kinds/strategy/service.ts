@@ -19,7 +19,8 @@ export function prepareService(service: KubeObject, old: KubeObject | undefined)
     if (!spec.clusterIP && !spec.clusterIPs?.length && before.clusterIP) {
       Object.assign(spec, { clusterIP: before.clusterIP, clusterIPs: before.clusterIPs })
     }
-    if (spec.clusterIP !== before.clusterIP && sameList(spec.clusterIPs, before.clusterIPs)) delete spec.clusterIPs
+    if (spec.clusterIP && spec.clusterIP !== before.clusterIP && sameList(spec.clusterIPs, before.clusterIPs))
+      delete spec.clusterIPs
     if (!spec.clusterIP && spec.clusterIPs?.length) spec.clusterIP = spec.clusterIPs[0]
     if (WITH_NODE_PORTS.includes(before.type) && WITH_NODE_PORTS.includes(spec.type)) keepNodePorts(spec, before)
   }
