@@ -10,9 +10,10 @@ import { installHooks } from './git/hook-scripts.ts'
 import type { JobTools } from './pipelines/job-runner.ts'
 import { Scheduler } from './pipelines/scheduler.ts'
 import { Pushes } from './pushes.ts'
+import { removeExpiredProjects } from './removal.ts'
 import { seed } from './seed.ts'
 import { createGitlabServer } from './server.ts'
-import type { RegistryAccess, RegistryCatalog } from './services.ts'
+import type { RegistryAccess, RegistryCatalog, Services } from './services.ts'
 import { recordsOf } from './store.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
@@ -75,7 +76,7 @@ export async function createGitlab(options: GitlabOptions): Promise<Gitlab> {
     onJob: (job) => webhooks.job(job),
   })
   const pushes = new Pushes(app, scheduler, webhooks)
-  const server = createGitlabServer({
+  const services: Services = {
     app,
     authenticator: createAuthenticator(app.records, jobTokens, clock),
     scheduler,
@@ -83,11 +84,13 @@ export async function createGitlab(options: GitlabOptions): Promise<Gitlab> {
     webhooks,
     registry: options.registry,
     issueRegistryToken: options.issueRegistryToken,
-  })
+  }
+  const server = createGitlabServer(services)
   const kept = store.get(PORT)?.value as number | undefined
   const port = await listenOnLoopback(server, kept ?? options.port)
   if (kept !== port) store.put(PORT, port)
   url = `http://127.0.0.1:${port}`
+  await removeExpiredProjects(services)
   scheduler.start()
   await pushes.recover()
 

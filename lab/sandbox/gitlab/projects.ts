@@ -1,7 +1,7 @@
 import { ApiError } from '../core/errors.ts'
 import { type App, nowOf, repositoryOf } from './app.ts'
 import type { Project, User, Visibility } from './entities.ts'
-import { deleteProjectRecords, findProject, projectPath } from './store.ts'
+import { findProject, projectPath } from './store.ts'
 
 export type NewProject = {
   readonly owner: User
@@ -100,9 +100,6 @@ export async function createProject(app: App, request: NewProject): Promise<Proj
   return project
 }
 
-/** How many days a project waits for its deletion. */
-export const DELETION_DAYS = 30
-
 /** Marks a project for deletion, which frees its path, as GitLab has done since 18.0. */
 export function markForDeletion(app: App, project: Project): Project {
   const suffix = `-deletion_scheduled-${project.id}`
@@ -125,12 +122,6 @@ export function restoreProject(app: App, project: Project): Project {
     marked_for_deletion_on: null,
     updated_at: nowOf(app),
   }) as Project
-}
-
-/** Removes a project for good. Its pipelines must have ended and its images are the registry's. */
-export function purgeProject(app: App, project: Project): void {
-  deleteProjectRecords(app.records, project.id)
-  repositoryOf(app, project).remove()
 }
 
 export const webUrl = (app: Pick<App, 'url'>, project: Project): string => `${app.url()}/${projectPath(project)}`

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -164,6 +165,12 @@ describe('git over HTTP', () => {
     expect(refused.said).toContain('(pre-receive hook declined)')
     await fixture.api('PATCH', '/projects/learner%2Fguarded/protected_branches/main', { allow_force_push: true })
     expect(await push('--force', 'HEAD~1:main')).toMatchObject({ code: 0 })
+  })
+
+  it('takes a push that is too big for one request body', async () => {
+    const directory = await fixture.workTree('big', { noise: randomBytes(3_000_000).toString('base64') })
+    await fixture.push(directory, 'learner/big')
+    expect((await fixture.api('GET', '/projects/learner%2Fbig')).body.default_branch).toBe('main')
   })
 
   it('takes a compressed request body', async () => {

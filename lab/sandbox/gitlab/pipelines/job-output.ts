@@ -9,6 +9,9 @@ export type JobLine =
 /** The first command of each script, which is ours: it goes to the project's folder and joins the two outputs. */
 export const PREAMBLE = 'exec 2>&1; cd -- "$CI_PROJECT_DIR"'
 
+/** How bash names the script in a complaint: by a path that tells the reader nothing. */
+const SCRIPT_NAME = /^\S*\/state\/scripts\/\S+: (line \d+: )/
+
 /**
  * Reads one line. gitlab-ci-local writes `<job> $ <command>` and `<job> > <output>`, and at the end
  * `<job> finished in 3 ms  FAIL 1 `. Undefined for lines that are about its own work.
@@ -16,7 +19,8 @@ export const PREAMBLE = 'exec 2>&1; cd -- "$CI_PROJECT_DIR"'
 export function readJobLine(line: string, job: string): JobLine | undefined {
   if (!line.startsWith(`${job} `)) return line.trim() === '' ? undefined : { type: 'other', text: line }
   const rest = line.slice(job.length + 1)
-  if (rest.startsWith('> ')) return { type: 'output', text: rest.slice(2) }
+  if (rest === '> still running...') return undefined
+  if (rest.startsWith('> ')) return { type: 'output', text: rest.slice(2).replace(SCRIPT_NAME, 'bash: $1') }
   if (rest.startsWith('$ ')) {
     return rest.slice(2).startsWith(PREAMBLE) ? undefined : { type: 'command', text: rest.slice(2) }
   }

@@ -226,7 +226,7 @@ async function runScript(
       scratch,
       variables: { ...place.variables, ...extra },
       evaluateChanges: pipeline.source === 'push' && pipeline.before_sha !== NO_COMMIT,
-      unset: pipeline.tag ? ['CI_COMMIT_BRANCH'] : [],
+      unset: notFor(run),
     }
     trace.begin('step_script', 'Executing "step_script" stage of the job script')
     const coverage = coverageOf(job)
@@ -259,6 +259,19 @@ async function runScript(
     await tools.close()
   }
 }
+
+/** Variables that gitlab-ci-local sets although they do not apply to the job. */
+const notFor = ({ pipeline, job }: JobRun): readonly string[] => [
+  'CI_DEPENDENCY_PROXY_DIRECT_GROUP_IMAGE_PREFIX',
+  'CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX',
+  'CI_DEPENDENCY_PROXY_SERVER',
+  'CI_DEPENDENCY_PROXY_USER',
+  'FF_DISABLE_UMASK_FOR_DOCKER_EXECUTOR',
+  ...(pipeline.tag ? ['CI_COMMIT_BRANCH'] : []),
+  ...(environmentNameOf(job) === undefined
+    ? ['NAME', 'SLUG', 'URL', 'TIER', 'ACTION'].map((part) => `CI_ENVIRONMENT_${part}`)
+    : []),
+]
 
 /** Waits for the end of a process, which an abort or the job's timeout brings about early. */
 async function supervise(app: App, { abort, job }: JobRun, child: JobProcess): Promise<number> {

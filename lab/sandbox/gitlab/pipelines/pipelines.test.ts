@@ -169,6 +169,21 @@ none:
     expect(traces[1]).toContain('a=x $HOME y b=[MASKED] c= d=content')
   })
 
+  it('ends an interruptible pipeline when a newer commit comes', async () => {
+    const text = 'default: { interruptible: true }\ntest: { script: ["test -e done || sleep 300"] }\n'
+    const directory = await fixture.workTree('newer', { '.gitlab-ci.yml': text })
+    await fixture.push(directory, 'learner/newer')
+    const pipelines = async () => (await fixture.api('GET', '/projects/learner%2Fnewer/pipelines')).body
+    await eventually(async () => (await pipelines())[0]?.status === 'running')
+    await fixture.commit(directory, { done: '' })
+    await fixture.push(directory, 'learner/newer')
+    const statuses = await eventually(async () => {
+      const all = (await pipelines()).map(({ status }: { status: string }) => status)
+      return all[0] === 'success' && all
+    })
+    expect(statuses).toEqual(['success', 'canceled'])
+  })
+
   it('starts a manual job on request and a pipeline through the API', async () => {
     const directory = await fixture.workTree('manual', {
       '.gitlab-ci.yml': 'ask: { script: ["echo played $WHO"], when: manual, allow_failure: false }\n',

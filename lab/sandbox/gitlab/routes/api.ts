@@ -10,6 +10,7 @@ import { registerJobs } from './jobs.ts'
 import { registerPipelines } from './pipelines.ts'
 import { registerProjects } from './projects.ts'
 import { registerProtectedBranches } from './protected-branches.ts'
+import { registerRefs } from './refs.ts'
 import { registerRegistry } from './registry.ts'
 import { registerRepository } from './repository.ts'
 import { type Api, type ApiContext, type ApiEnv, readParams, unauthorized } from './support.ts'
@@ -30,6 +31,7 @@ export function createApi(services: Services): Api {
     registerProjects,
     registerFiles,
     registerRepository,
+    registerRefs,
     registerPipelines,
     registerJobs,
     registerCi,

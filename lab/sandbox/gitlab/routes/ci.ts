@@ -1,10 +1,10 @@
 import { ApiError } from '../../core/errors.ts'
 import { repositoryOf } from '../app.ts'
+import { variableView } from '../ci-views.ts'
 import { NO_COMMIT, type Project, type User, type Variable } from '../entities.ts'
 import { configPathOf, planFor } from '../pipelines/create.ts'
 import { invalid } from '../projects.ts'
 import type { Services } from '../services.ts'
-import { variableView } from '../views.ts'
 import {
   type Api,
   type ApiContext,

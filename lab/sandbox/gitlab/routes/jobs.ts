@@ -2,10 +2,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { unzipSync } from 'fflate'
 import { ApiError } from '../../core/errors.ts'
 import { artifactsPath, tracePath } from '../app.ts'
+import { jobView } from '../ci-views.ts'
 import type { Job, Project } from '../entities.ts'
 import { isFinished } from '../pipelines/status.ts'
 import type { Services } from '../services.ts'
-import { jobView } from '../views.ts'
 import {
   type Api,
   type ApiContext,

@@ -1,9 +1,9 @@
 import { ApiError } from '../../core/errors.ts'
 import { repositoryOf } from '../app.ts'
+import { jobView, pipelineDetails, pipelineView } from '../ci-views.ts'
 import { NO_COMMIT, type Pipeline, type Project } from '../entities.ts'
 import { createPipeline } from '../pipelines/create.ts'
 import type { Services } from '../services.ts'
-import { jobView, pipelineDetails, pipelineView } from '../views.ts'
 import {
   type Api,
   type ApiContext,

@@ -4,7 +4,8 @@ import { canSee } from '../auth/identity.ts'
 import { protectDefaultBranch } from '../branches.ts'
 import type { Project, Visibility } from '../entities.ts'
 import { createCommit } from '../git/write.ts'
-import { checkPath, createProject, invalid, markForDeletion, purgeProject, restoreProject, taken } from '../projects.ts'
+import { checkPath, createProject, invalid, markForDeletion, restoreProject, taken } from '../projects.ts'
+import { removeProject } from '../removal.ts'
 import type { Services } from '../services.ts'
 import { findProject, projectPath } from '../store.ts'
 import { basicUserView, projectView } from '../views.ts'
@@ -29,7 +30,7 @@ const VISIBILITIES: readonly Visibility[] = ['private', 'internal', 'public']
 
 /** Projects: list, create, change, delete and bring back. */
 export function registerProjects(api: Api, services: Services): void {
-  const { app, pushes, scheduler, registry } = services
+  const { app, pushes } = services
   const { projects } = app.records
 
   api.get('/projects', async (c) => {
@@ -123,11 +124,7 @@ export function registerProjects(api: Api, services: Services): void {
     if (text(params, 'full_path') !== projectPath(project)) {
       throw new ApiError(400, '`full_path` is incorrect. You must enter the complete path for the project.')
     }
-    for (const { id } of app.records.pipelines.list(({ project_id }) => project_id === project.id))
-      await scheduler.delete(id)
-    const images = app.records.containerRepositories.list(({ project_id }) => project_id === project.id)
-    for (const { path } of images) await registry.deleteRepository(path)
-    purgeProject(app, project)
+    await removeProject(services, project)
     return c.json({ message: '202 Accepted' }, 202)
   })
 

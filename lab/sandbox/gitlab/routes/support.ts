@@ -40,9 +40,6 @@ export function ownProjectOf(app: App, c: ApiContext): Project {
   return projectOf(app, c)
 }
 
-/** Whether the caller is more than a visitor of a public project. */
-export const isMember = (c: ApiContext): boolean => c.get('identity').type === 'user'
-
 /** A numeric part of the path. @throws ApiError 400 */
 export function idOf(c: ApiContext, name: string): number {
   const text = c.req.param(name) ?? ''

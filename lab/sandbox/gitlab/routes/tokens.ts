@@ -4,7 +4,7 @@ import { ACCESS_TOKEN_SCOPES, DEPLOY_TOKEN_SCOPES } from '../auth/scopes.ts'
 import { digestOf, newToken } from '../auth/tokens.ts'
 import type { AccessToken } from '../entities.ts'
 import type { Services } from '../services.ts'
-import { accessTokenView, deployTokenView } from '../views.ts'
+import { accessTokenView, deployTokenView } from '../token-views.ts'
 import {
   type Api,
   type ApiContext,
