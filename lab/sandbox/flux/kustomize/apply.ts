@@ -2,23 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock, TimerLabel } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
 import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import type { Action, ChangeSetEntry, Cluster } from './cluster.ts'
 import { type Identity, identityOf, stagesOf, subjectText } from './identity.ts'
 import { cleanupPatch, FIELD_MANAGER } from './managed-fields.ts'
 import { type Mapping, NoMatch, type ResourceMapper } from './mapper.ts'
 import { waitForSet } from './wait.ts'
-
-export type Action = 'created' | 'configured' | 'unchanged' | 'skipped' | 'deleted'
-
-export type ChangeSetEntry = { readonly identity: Identity; readonly version: string; readonly action: Action }
-
-export type Cluster = {
-  readonly kube: KubeClient
-  readonly mapper: ResourceMapper
-  readonly clock: Clock
-  readonly signal: AbortSignal
-  /** Other field managers whose changes are undone. */
-  readonly overrideManagers: readonly string[]
-}
 
 export type ApplyOptions = {
   readonly force: boolean

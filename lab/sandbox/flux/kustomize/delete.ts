@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/errors.ts'
 import { KubeError } from '../../core/kube-client.ts'
-import { type ChangeSetEntry, type Cluster, hasInMetadata } from './apply.ts'
+import { hasInMetadata } from './apply.ts'
+import type { ChangeSetEntry, Cluster } from './cluster.ts'
 import { compareIdentities, type Identity, subjectText } from './identity.ts'
 import { NoMatch } from './mapper.ts'
 

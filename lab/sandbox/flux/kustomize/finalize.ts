@@ -1,6 +1,6 @@
 import type { EventType } from '../runtime/events.ts'
 import type { Subject } from '../runtime/subject.ts'
-import type { ChangeSetEntry, Cluster } from './apply.ts'
+import type { ChangeSetEntry, Cluster } from './cluster.ts'
 import { DeleteError, deleteAll } from './delete.ts'
 import { subjectText } from './identity.ts'
 import { inventoryOf } from './inventory.ts'

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import type { Subject } from '../runtime/subject.ts'
-import type { ChangeSetEntry, Cluster } from './apply.ts'
+import type { ChangeSetEntry, Cluster } from './cluster.ts'
 import { groupOf, type Identity } from './identity.ts'
 import { NotReady, waitForSet } from './wait.ts'
 

@@ -1,6 +1,6 @@
 import type { TimerLabel } from '../../core/clock.ts'
 import { KubeError } from '../../core/kube-client.ts'
-import type { Cluster } from './apply.ts'
+import type { Cluster } from './cluster.ts'
 import { type Identity, subjectText } from './identity.ts'
 import { type KStatus, statusOf } from './kstatus.ts'
 import { NoMatch } from './mapper.ts'

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../../core/clock.ts'
 
 /** A signal that is aborted when a time limit passes or the program ends. `cancel` when the work is done. */
@@ -6,6 +7,7 @@ export function deadline(
   ms: number,
 ): { readonly signal: AbortSignal; cancel(): void } {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
   const onAbort = () => controller.abort(of.signal.reason)
   if (of.signal.aborted) onAbort()
   of.signal.addEventListener('abort', onAbort, { once: true })

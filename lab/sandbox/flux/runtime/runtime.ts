@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../../core/clock.ts'
 import type { KubeClient } from '../../core/kube-client.ts'
 import type { Program, ProgramContext } from '../../core/program.ts'
@@ -39,6 +40,8 @@ export const subjectOf = (
 export function controllerProgram(component: string, start: (runtime: Runtime) => Promise<void>): Program {
   return async (context) => {
     const { clock, signal, kube } = context
+    // Every watch, request and wait of the program listens for its end.
+    setMaxListeners(0, signal)
     let flags: Flags
     try {
       flags = parseFlags(context.argv, context.env)
