@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import type { KubeObject } from '../types.ts'
 import { type Objects, isStatus, writerOf } from './objects.ts'
@@ -28,6 +27,8 @@ const MOST_REMEMBERED = 4096
 export class Events {
   private readonly seen = new Map<string, { readonly namespace: string; readonly name: string; at: number }>()
 
+  private last = 0n
+
   constructor(
     private readonly objects: Objects,
     private readonly clock: Clock,
@@ -49,7 +50,7 @@ export class Events {
       return
     }
     const namespace = about.namespace || 'default'
-    const name = `${about.name}.${randomBytes(8).toString('hex')}`
+    const name = `${about.name}.${this.serial(now).toString(16)}`
     const event = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -73,6 +74,13 @@ export class Events {
       // Events about what is in a namespace that is going or gone are dropped, as the real recorder does.
       if (!isStatus(error, 404) && !isStatus(error, 403)) throw error
     }
+  }
+
+  /** Nanoseconds since the epoch, as the real recorder names events: a later event has a greater number. */
+  private serial(now: number): bigint {
+    const time = BigInt(Math.floor(now)) * 1_000_000n
+    this.last = time > this.last ? time : this.last + 1n
+    return this.last
   }
 
   private repeat({ namespace, name }: { namespace: string; name: string }, time: string, source: EventSource): boolean {

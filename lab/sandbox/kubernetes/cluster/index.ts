@@ -138,7 +138,10 @@ export function createCluster(options: ClusterOptions): RunningCluster {
           output[stream] += text
         }
         try {
-          const exitCode = await execInContainer({ ...host, write }, container, command, write, timeout.signal)
+          const exitCode = await execInContainer({ ...host, write }, container, command, {
+            write,
+            signal: timeout.signal,
+          })
           return { exitCode, ...output }
         } finally {
           timer?.cancel()
@@ -153,7 +156,7 @@ export function createCluster(options: ClusterOptions): RunningCluster {
 
   const unwatch: (() => void)[] = []
   return {
-    connector: createConnector({ objects, containers, network, router, host, clock }),
+    connector: createConnector({ objects, containers, network, router, host }),
     names,
     start: async () => {
       ensureNodes(objects, engine.nodes, clock.now())

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
+import type { Readable } from 'node:stream'
 import { messageOf } from '../../../core/errors.ts'
 import { readMounted } from './built-in.ts'
 import { StartError } from './command.ts'
@@ -10,7 +11,15 @@ import { runScript, type Shell } from './shell.ts'
 
 export type ExecResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string }
 
-export type ExecOutput = (stream: 'stdout' | 'stderr', text: string) => void
+type Write = (stream: 'stdout' | 'stderr', text: string) => void
+
+export type ExecIo = {
+  readonly write: Write
+  /** What the command reads; nothing if absent. */
+  readonly stdin?: Readable
+  /** Aborted when nobody waits for the command any more: it is killed. */
+  readonly signal?: AbortSignal
+}
 
 const SHELLS = ['sh', '/bin/sh', 'bash', '/bin/bash', 'ash', '/bin/ash']
 
@@ -22,26 +31,25 @@ export async function execInContainer(
   host: Host,
   container: Container,
   command: readonly string[],
-  output: ExecOutput,
-  signal?: AbortSignal,
+  io: ExecIo,
 ): Promise<number> {
   const { spec } = container
   if (container.state !== 'Running') throw new StartError(`container ${spec.name} is not running`)
-  const shell = shellOf(host, spec, signal)
+  const shell = shellOf(host, spec, io)
   const [program = '', ...args] = command
   if (SHELLS.includes(program)) {
     if (spec.image.kind === 'pause') throw missing(program)
-    if (args[0] === '-c' && args[1] !== undefined) return runScript(shell, args[1], output)
+    if (args[0] === '-c' && args[1] !== undefined) return runScript(shell, args[1], io.write)
     throw new StartError(`exec: "${program}": interactive shells are not supported here, use ${program} -c "COMMAND"`)
   }
-  const code = await shell.run([program, ...args], output)
+  const code = await shell.run([program, ...args], io.write)
   if (code === undefined) throw missing(program)
   return code
 }
 
 const missing = (program: string) => new StartError(`exec: "${program}": executable file not found in $PATH`)
 
-function shellOf(host: Host, spec: ContainerSpec, signal: AbortSignal | undefined): Shell {
+function shellOf(host: Host, spec: ContainerSpec, io: ExecIo): Shell {
   const { image } = spec
   const config = image.kind === 'files' ? image.files.config.config : undefined
   const env: Record<string, string> = {
@@ -61,8 +69,8 @@ function shellOf(host: Host, spec: ContainerSpec, signal: AbortSignal | undefine
       if (image.kind === 'pause') return undefined
       const [program, ...args] = argv
       if (image.kind === 'files' && (program === 'node' || program === 'nodejs')) {
-        const process = await execNode(host, spec, image.files, args, output)
-        return waitFor(process, signal)
+        const process = await execNode({ ...host, write: output }, spec, image.files, args, io.stdin)
+        return waitFor(process, io.signal)
       }
       return builtInCommand(shell, argv, output)
     },
@@ -110,7 +118,7 @@ const reason = (error: unknown): string =>
   ] ?? messageOf(error)
 
 /** The small programs that every image with a shell has; undefined for one that is not among them. */
-function builtInCommand(shell: Shell, argv: readonly string[], output: ExecOutput): number | undefined {
+function builtInCommand(shell: Shell, argv: readonly string[], output: Write): number | undefined {
   const [path = '', ...args] = argv
   const program = path.replace(/^\/(usr\/)?(local\/)?bin\//, '')
   const say = (text: string) => output('stdout', text)

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
 import { readFileSync } from 'node:fs'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import type { Readable } from 'node:stream'
 import { argvOf, checked, followCommand, splitWords, StartError } from './command.ts'
 import type { ContainerSpec, Host, Process } from './container.ts'
 import type { PulledFiles } from './images.ts'
@@ -42,18 +43,18 @@ export async function startNodeProcess(host: Host, spec: ContainerSpec, files: P
   return spawnNode(host, spec, root, cwd, args, { ...environment, ...env })
 }
 
-/** Runs `node …` in a container that is already there, as `kubectl exec` does; its output goes where `write` says. */
+/** Runs `node …` in a container that is already there, as `kubectl exec` does. */
 export async function execNode(
   host: Host,
   spec: ContainerSpec,
   files: PulledFiles,
   args: readonly string[],
-  write: Host['write'],
+  stdin: Readable | undefined,
 ): Promise<Process> {
   const { config = {} } = files.config
   const cwd = posix.resolve('/', spec.workingDir || config.WorkingDir || '/')
   const environment = { PATH: DEFAULT_PATH, HOME: '/root', ...imageEnvironment(config.Env), ...spec.env }
-  return spawnNode({ ...host, write }, spec, rootOf(host, spec), cwd, checked(args), environment)
+  return spawnNode(host, spec, rootOf(host, spec), cwd, checked(args), environment, stdin)
 }
 
 export const imageEnvironment = (env: readonly string[] = []): Record<string, string> =>
@@ -71,7 +72,6 @@ async function prepare(root: string, cwd: string, spec: ContainerSpec, files: Pu
 const preloadOf = (root: string): string => join(dirname(root), 'preload.cjs')
 
 async function mountVolume(target: string, source: string): Promise<void> {
-  const { symlink } = await import('node:fs/promises')
   await rm(target, { recursive: true, force: true })
   await mkdir(dirname(target), { recursive: true })
   await symlink(source, target)
@@ -84,6 +84,7 @@ async function spawnNode(
   cwd: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  stdin?: Readable,
 ): Promise<Process> {
   if (env['NODE_OPTIONS']) checked(splitWords(env['NODE_OPTIONS']))
   const writable = spec.mounts.filter((mount) => !mount.readOnly).map((mount) => mount.source)
@@ -99,9 +100,10 @@ async function spawnNode(
       preloadOf(root),
       ...mapped,
     ],
-    { cwd: realPath(root, cwd), env: { ...env, LAB_ROOT: root }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    { cwd: realPath(root, cwd), env: { ...env, LAB_ROOT: root }, stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'] },
   )
   const { stdout, stderr } = child
+  if (child.stdin) stdin?.pipe(child.stdin).on('error', () => {})
   stdout?.setEncoding('utf8').on('data', (text: string) => host.write('stdout', text))
   stderr?.setEncoding('utf8').on('data', (text: string) => host.write('stderr', text))
   child.on('message', (message: Message) => answer(host, spec, child, message))

@@ -1,2 +1,60 @@
-import type { Connector } from '../../types.ts'
-export const createConnector = (_: unknown): Connector => ({ serve: async () => {}, upgrade: async () => {} })
+import { ApiError } from '../../../core/errors.ts'
+import type { Connection, Connector } from '../../types.ts'
+import type { Objects } from '../objects.ts'
+import type { ServiceRouter } from '../network/services.ts'
+import type { Host } from '../runtime/container.ts'
+import type { PodNetwork } from '../runtime/network.ts'
+import type { ContainerTable } from '../webernetes/cri.ts'
+import { attach, exec } from './exec.ts'
+import { serveLog } from './log.ts'
+import { forwardPorts } from './port-forward.ts'
+import { proxy, proxyUpgrade } from './proxy.ts'
+
+export type StreamContext = {
+  readonly objects: Objects
+  readonly containers: ContainerTable
+  readonly network: PodNetwork
+  readonly router: ServiceRouter
+  readonly host: Omit<Host, 'write'>
+}
+
+/** The subresources that are connections: logs, exec, attach, port-forward, and the proxies to pods and Services. */
+export function createConnector(context: StreamContext): Connector {
+  return {
+    serve: (connection, response) => {
+      switch (`${connection.resource.plural}/${connection.subresource}`) {
+        case 'pods/log':
+          return serveLog(context, connection, response)
+        case 'pods/proxy':
+        case 'services/proxy':
+          return proxy(context, connection, response)
+        case 'pods/exec':
+        case 'pods/attach':
+        case 'pods/portforward':
+          throw new ApiError(400, 'unable to upgrade: missing upgrade headers in request', { reason: 'BadRequest' })
+        default:
+          throw unsupported(connection)
+      }
+    },
+    upgrade: (connection, socket, head) => {
+      switch (`${connection.resource.plural}/${connection.subresource}`) {
+        case 'pods/exec':
+          return exec(context, connection, socket, head)
+        case 'pods/attach':
+          return attach(context, connection, socket, head)
+        case 'pods/portforward':
+          return forwardPorts(context, connection, socket, head)
+        case 'pods/proxy':
+        case 'services/proxy':
+          return proxyUpgrade(context, connection, socket, head)
+        default:
+          throw unsupported(connection)
+      }
+    },
+  }
+}
+
+const unsupported = ({ resource, subresource }: Connection) =>
+  new ApiError(404, `the server could not find the requested resource (${resource.plural}/${subresource})`, {
+    reason: 'NotFound',
+  })
