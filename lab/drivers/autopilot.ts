@@ -2,9 +2,10 @@ import type { LabClient } from '../engine/lab-client.ts'
 import { labGone } from '../engine/lab-error.ts'
 import { findTask, type OutlineTask } from '../engine/outline.ts'
 import type { Clock } from '../engine/ports.ts'
-import { exitCodeOfRows, rowsOf, worstOf } from '../engine/report.ts'
+import { kindsOf, rowsOf } from '../engine/report.ts'
 import { foreground } from '../engine/select.ts'
 import { isPassed, taskState } from '../engine/state.ts'
+import { exitCodeOf, worstOf } from '../engine/verdict.ts'
 
 export type AutopilotOptions = {
   readonly clock: Clock
@@ -81,10 +82,10 @@ async function waitForChecks(
       since = now
       moved = true
     }
-    const holds = worstOf(rows) !== 'pending' && now - since >= grace
+    const holds = worstOf(kindsOf(rows)) !== 'pending' && now - since >= grace
     if (holds || now >= deadline) {
       note(holds ? `${key} does not pass` : `${key} did not pass within ${Math.round(limit / 1000)} s`)
-      return exitCodeOfRows(rows) || 2
+      return exitCodeOf(kindsOf(rows)) || 2
     }
     if (now - nudged >= (moved ? NUDGE_AFTER_CHANGE : NUDGE_EVERY)) {
       nudged = now

@@ -1,6 +1,7 @@
 import type { LabClient } from '../engine/lab-client.ts'
 import { LabError } from '../engine/lab-error.ts'
-import { exitCodeOfRows, openTasks, type Row, rowsOf } from '../engine/report.ts'
+import { kindsOf, openTasks, type Row, rowsOf } from '../engine/report.ts'
+import { exitCodeOf } from '../engine/verdict.ts'
 
 export type CheckResult = { readonly rows: readonly Row[]; readonly code: number }
 
@@ -10,7 +11,7 @@ export async function check(lab: LabClient, keys: readonly string[] | undefined,
   const outcome = await lab.dispatch({ kind: 'check', tasks, now })
   if (!outcome.ok) throw new LabError({ found: outcome.why })
   const rows = rowsOf(lab.state(), tasks, now)
-  return { rows, code: exitCodeOfRows(rows) }
+  return { rows, code: exitCodeOf(kindsOf(rows)) }
 }
 
 /** What holds it up: the verdicts of `check` that are not passed. */

@@ -85,15 +85,7 @@ function rowOfVerdict(
   }
 }
 
-const SEVERITY: readonly VerdictKind[] = ['passed', 'pending', 'blocked', 'broken']
-
-/** The verdict that matters most among rows: broken, blocked, pending, passed. */
-export const worstOf = (rows: readonly Row[]): VerdictKind =>
-  SEVERITY[Math.max(0, ...rows.map(({ verdict }) => SEVERITY.indexOf(verdict)))] as VerdictKind
-
-/** The exit code of `check`: 0 passed, 1 blocked, 2 pending, 3 the lab itself is broken. */
-export const exitCodeOfRows = (rows: readonly Row[]): number =>
-  ({ passed: 0, blocked: 1, pending: 2, broken: 3 })[worstOf(rows)]
+export const kindsOf = (rows: readonly Row[]): readonly VerdictKind[] => rows.map(({ verdict }) => verdict)
 
 /** The tasks that `check` and `why` speak of when nothing is named: those that decide how it goes on. */
 export const openTasks = (state: State): readonly string[] => watchedTasks(state).map(({ key }) => key)

@@ -1,17 +1,16 @@
-import type { Check, Course, Task } from './course.ts'
+import { CheckLoop } from './check-loop.ts'
+import type { Course, Task } from './course.ts'
 import { consequences, decide, type Effect } from './decide.ts'
-import { evaluate } from './evaluate.ts'
-import type { CheckResult, Event, Recorded } from './events.ts'
+import type { Event, Recorded } from './events.ts'
 import type { Intent, Outcome } from './intents.ts'
 import type { Answers, LabClient } from './lab-client.ts'
 import { messageOf } from './lab-error.ts'
 import { outlineOf, taskKey } from './outline.ts'
 import { OutputBuffer } from './output.ts'
 import { perform } from './perform.ts'
-import type { Clock, Environment, Lab } from './ports.ts'
+import type { Clock, Environment } from './ports.ts'
 import { reduce } from './reduce.ts'
-import { watchedTasks } from './select.ts'
-import { initialState, type State, taskState } from './state.ts'
+import { initialState, type State } from './state.ts'
 
 /** Where events are kept. `append` throws when it cannot keep one; the session then offers it again later. */
 export interface Journal {
@@ -28,11 +27,6 @@ export type SessionOptions = {
   readonly version: string
 }
 
-/** The time between something changing and the checks being asked: many changes come at once. */
-const DEBOUNCE = 200
-/** Not everything that checks read is watched. */
-const TICK = 5000
-
 const DONE: Outcome = { ok: true }
 
 /** The one impure loop: runs what was decided, numbers and keeps the events, and tells whoever listens. */
@@ -45,12 +39,10 @@ export class Session implements LabClient {
   private readonly subscribers = new Set<(recorded: Recorded) => void>()
   private readonly outputs = new OutputBuffer()
   private readonly tasks: ReadonlyMap<string, Task>
+  private readonly checks: CheckLoop
   private readonly runs = new Map<number, { readonly controller: AbortController; readonly done: Promise<unknown> }>()
   private readonly closing = new AbortController()
-  private evaluating: Promise<unknown> = Promise.resolve()
   private probing = false
-  private timer: { readonly due: number; cancel(): void } | undefined
-  private watchQueued = false
   private settleEnded: (reason: string) => void = () => {}
 
   constructor(private readonly options: SessionOptions) {
@@ -62,13 +54,23 @@ export class Session implements LabClient {
     this.current = past.reduce(reduce, initialState(outlineOf(course)))
     this.seq = past.at(-1)?.seq ?? 0
     this.recorded = [...past]
+    this.checks = new CheckLoop({
+      tasks: this.tasks,
+      environment,
+      clock: options.clock,
+      signal: this.closing.signal,
+      state: () => this.current,
+      record: (event) => this.record(event),
+      settle: () => this.settle(),
+      tell: (message) => this.tell(message),
+    })
     this.record({ kind: 'session-started', version, course: course.title })
     environment.watch((_, observation) => {
       if (this.closing.signal.aborted) return
       if (observation !== undefined) this.record({ kind: 'observed', text: observation })
-      this.schedule(DEBOUNCE)
+      this.checks.soon()
     }, this.closing.signal)
-    this.schedule(0)
+    this.checks.now()
   }
 
   state(): State {
@@ -116,10 +118,9 @@ export class Session implements LabClient {
   async close(reason = 'the lab was ended'): Promise<void> {
     if (this.closing.signal.aborted) return
     this.closing.abort(new Error(reason))
-    this.timer?.cancel()
     for (const { controller } of this.runs.values()) controller.abort()
     await Promise.all([...this.runs.values()].map(({ done }) => done))
-    await this.evaluating
+    await this.checks.idle()
     this.settleEnded(reason)
   }
 
@@ -139,11 +140,11 @@ export class Session implements LabClient {
           return DONE
         }
         case 'evaluate':
-          await this.evaluate(() => effect.tasks)
+          await this.checks.evaluate(() => effect.tasks)
           return DONE
         case 'nudge':
           this.record({ kind: 'nudged', did: await environment.nudge(effect.actors) })
-          this.schedule(DEBOUNCE)
+          this.checks.soon()
           return DONE
         case 'probe':
           return await this.probe(effect.command)
@@ -162,7 +163,7 @@ export class Session implements LabClient {
     else this.keep(recorded)
     this.current = reduce(this.current, recorded)
     for (const notify of [...this.subscribers]) notify(recorded)
-    if (event.kind === 'task-entered') this.schedule(0)
+    if (event.kind === 'task-entered') this.checks.now()
     if (event.kind !== 'output') this.settle()
   }
 
@@ -218,7 +219,7 @@ export class Session implements LabClient {
     const done = perform(found, this.options.environment, controller.signal, onOutput).then((performed) => {
       this.runs.delete(run)
       this.record({ kind: 'action-ended', task, action, run, ...performed })
-      this.schedule(DEBOUNCE)
+      this.checks.soon()
     })
     this.runs.set(run, { controller, done })
     if (!(found.kind === 'run' && found.background)) await done
@@ -228,95 +229,13 @@ export class Session implements LabClient {
   private async snapshotOrRestore({ kind, name }: { kind: 'snapshot' | 'restore'; name: string }): Promise<Outcome> {
     const { world } = this.options.environment
     if (!world) return { ok: false, why: 'this world is not the lab’s own: it cannot be saved or put back' }
-    await this.evaluating
-    if (kind === 'snapshot') {
-      await world.snapshot(name)
-      this.record({ kind: 'snapshot-taken', name })
-      return DONE
-    }
-    if (!(await world.restore(name))) {
-      return { ok: false, why: `there is no snapshot "${name}": \`gitops-lab snapshots\` lists them` }
-    }
-    this.record({ kind: 'snapshot-restored', name })
-    this.schedule(DEBOUNCE)
-    return DONE
-  }
-
-  /** Asks the checks of the watched tasks after `ms`, and every `TICK` from then; an earlier appointment stands. */
-  private schedule(ms: number): void {
-    const { clock } = this.options
-    const due = clock.now() + ms
-    if (this.closing.signal.aborted || (this.timer && this.timer.due <= due)) return
-    this.timer?.cancel()
-    const { cancel } = clock.setTimeout(() => {
-      this.timer = undefined
-      this.evaluateWatched()
-    }, ms)
-    this.timer = { due, cancel }
-  }
-
-  private evaluateWatched(): void {
-    if (this.watchQueued) return
-    this.watchQueued = true
-    void this.evaluate(() => {
-      this.watchQueued = false
-      return watchedTasks(this.current).map(({ key }) => key)
-    }).finally(() => this.schedule(TICK))
-  }
-
-  /** One evaluation at a time; `keys` is asked when its turn comes. Never rejects. */
-  private evaluate(keys: () => readonly string[]): Promise<void> {
-    const turn = this.evaluating.then(async () => {
-      for (const key of keys()) {
-        const task = this.tasks.get(key)
-        if (task && !this.closing.signal.aborted) await this.evaluateTask(key, task)
-      }
-      this.settle()
+    const done = await this.checks.exclusive(async () => {
+      if (kind === 'snapshot') await world.snapshot(name)
+      else if (!(await world.restore(name))) return false
+      this.record({ kind: kind === 'snapshot' ? 'snapshot-taken' : 'snapshot-restored', name })
+      return true
     })
-    this.evaluating = turn.catch((error) => this.tell(messageOf(error)))
-    return turn.catch(() => {})
-  }
-
-  private async evaluateTask(key: string, task: Task): Promise<void> {
-    const signal = this.closing.signal
-    const ask = async (check: Check) =>
-      [check.name, await evaluate(check, (both) => this.labFor(both), this.options.clock, signal)] as const
-    const results = await Promise.all(task.checks.map(ask))
-    if (signal.aborted) return
-    const known = taskState(this.current, key).checks
-    const counts = watchedTasks(this.current).some((watched) => watched.key === key)
-    const changed = results.filter(
-      ([name, result]) => !sameResult(known[name], result) || (counts && !known[name]?.counts),
-    )
-    if (changed.length > 0) this.record({ kind: 'checked', task: key, results: Object.fromEntries(changed) })
-  }
-
-  private labFor(signal: AbortSignal): Lab {
-    const { lab } = this.options.environment
-    return {
-      kube: lab.kube,
-      gitlab: lab.gitlab,
-      registry: lab.registry,
-      http: lab.http,
-      files: lab.files,
-      git: lab.git,
-      tools: lab.tools,
-      probe: lab.probe,
-      env: lab.env,
-      waits: () => lab.waits(),
-      notes: {
-        get: (name) => this.current.notes[name],
-        set: (name, value) => {
-          if (!same(this.current.notes[name], value)) this.record({ kind: 'noted', name, value })
-        },
-      },
-      signal,
-      clock: { now: () => this.options.clock.now() },
-    }
+    this.checks.soon()
+    return done ? DONE : { ok: false, why: `there is no snapshot "${name}": \`gitops-lab snapshots\` lists them` }
   }
 }
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-const sameResult = (a: CheckResult | undefined, b: CheckResult): boolean =>
-  a !== undefined && same([a.verdict, a.diagnosis], [b.verdict, b.diagnosis])

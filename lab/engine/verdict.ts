@@ -47,8 +47,10 @@ export const blocked = (verdict: Omit<Extract<Verdict, { kind: 'blocked' }>, 'ki
 
 const SEVERITY: Record<VerdictKind, number> = { broken: 3, blocked: 2, pending: 1, passed: 0 }
 
-/** The exit code of `check`: worst first, 3 the lab is broken, 1 blocked, 2 pending, 0 passed. */
-export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 | 2 | 3 {
-  const worst = Math.max(0, ...verdicts.map((verdict) => SEVERITY[verdict.kind]))
-  return ([0, 2, 1, 3] as const)[worst] as 0 | 1 | 2 | 3
-}
+/** The verdict that matters most: broken, blocked, pending, passed. */
+export const worstOf = (kinds: readonly VerdictKind[]): VerdictKind =>
+  kinds.reduce((worst, kind) => (SEVERITY[kind] > SEVERITY[worst] ? kind : worst), 'passed')
+
+/** The exit code of `check`: 0 passed, 1 blocked, 2 pending, 3 the lab itself is broken; of the worst verdict. */
+export const exitCodeOf = (kinds: readonly VerdictKind[]): 0 | 1 | 2 | 3 =>
+  (({ passed: 0, blocked: 1, pending: 2, broken: 3 }) as const)[worstOf(kinds)]
