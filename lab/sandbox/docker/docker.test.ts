@@ -269,7 +269,7 @@ HEALTHCHECK --interval=1m30s CMD node check.js
     [
       'an image out of reach',
       'FROM python:3.12\n',
-      'failed to resolve source metadata for docker.io/library/python:3.12: failed to do request: Head "https://docker.io/v2/library/python/manifests/3.12": dial tcp: lookup docker.io: no such host',
+      'failed to resolve source metadata for docker.io/library/python:3.12: failed to do request: Head "https://registry-1.docker.io/v2/library/python/manifests/3.12": dial tcp: lookup registry-1.docker.io: no such host',
     ],
     ['a node tag that is none', 'FROM node:22-alpin\n', 'docker.io/library/node:22-alpin: not found'],
     ['a command', 'FROM node\nRUN apk add curl\n', 'not supported in this sandbox: RUN apk add curl'],
@@ -327,7 +327,7 @@ describe('the command line', () => {
     ['tag a b', 1, 'Error response from daemon: No such image: a:latest'],
     ['login -u a', 1, 'Error: Cannot perform an interactive login from a non TTY device'],
     ['pull registry.lab.test/learner/none:1', 1, 'unauthorized: HTTP Basic: Access denied.'],
-    ['pull alpine', 1, 'dial tcp: lookup docker.io: no such host'],
+    ['pull alpine', 1, 'dial tcp: lookup registry-1.docker.io: no such host'],
   ])('docker %s', async (command, code, message) => {
     const result = await docker(command)
     expect(result.stderr).toContain(message)

@@ -3,7 +3,7 @@ import type { GitCredentials } from '../core/git.ts'
 import type { KubeClient } from '../core/kube-client.ts'
 import type { Logger } from './logger.ts'
 import type { Registries } from './registries.ts'
-import type { Match, WantedImage } from './select/applications.ts'
+import type { Match } from './select/applications.ts'
 import { type Candidate, newest, type Strategy, strategyOf } from './select/choose.ts'
 import {
   type ContainerImage,
@@ -13,6 +13,7 @@ import {
   parseImage,
   sameName,
   versionOf,
+  type WantedImage,
 } from './select/image.ts'
 import { imagesOf, writeToApplication } from './write-back/argocd.ts'
 import type { WriteBack } from './write-back/config.ts'

@@ -286,7 +286,7 @@ describe('pulling', () => {
       'failed to resolve reference "registry.lab.test/public/app:9": registry.lab.test/public/app:9: not found',
     )
     expect(await pull('nginx')).toBe(
-      'failed to resolve reference "docker.io/library/nginx:latest": failed to do request: Head "https://docker.io/v2/library/nginx/manifests/latest": dial tcp: lookup docker.io: no such host',
+      'failed to resolve reference "docker.io/library/nginx:latest": failed to do request: Head "https://registry-1.docker.io/v2/library/nginx/manifests/latest": dial tcp: lookup registry-1.docker.io: no such host',
     )
   })
 })

@@ -44,6 +44,9 @@ export type TransportOptions = {
   readonly hosts?: readonly string[]
 }
 
+/** Where images of `docker.io` are fetched from. */
+const DOCKER_HUB = 'registry-1.docker.io'
+
 /** Requests to registries, with the token flow of the distribution specification. Tokens live as long as this object. */
 export class Transport {
   private readonly tokens = new Map<string, string>()
@@ -55,7 +58,8 @@ export class Transport {
 
   /** The URL of a path below `/v2/` of a host. */
   url(host: string, path: string): string {
-    return `${this.hosts.includes(host) ? 'http' : 'https'}://${host}/v2/${path}`
+    if (this.hosts.includes(host)) return `http://${host}/v2/${path}`
+    return `https://${host === 'docker.io' ? DOCKER_HUB : host}/v2/${path}`
   }
 
   /** The repository's answer, whatever its status. @throws RegistryError when there is none, or no token */
@@ -85,7 +89,7 @@ export class Transport {
   private async send(host: string, url: string, init: RequestInit): Promise<Response> {
     const method = init.method ?? 'GET'
     const fail = (why: string) => new RegistryError(method, url, 0, [], `${goVerb(method)} "${url}": ${why}`)
-    if (!this.hosts.includes(host)) throw fail(`dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`)
+    if (!this.hosts.includes(host)) throw fail(`dial tcp: lookup ${new URL(url).hostname}: no such host`)
     const attempt = () => this.options.fetch(url, init)
     try {
       // A connection kept open may have been closed by the other side; what only reads is then sent once more.

@@ -1,6 +1,5 @@
 import type { CommonUpdateSettings, WriteBackConfig } from '../resources.ts'
-import type { WantedImage } from './applications.ts'
-import { fullName, parseImage } from './image.ts'
+import { fullName, parseImage, type WantedImage } from './image.ts'
 
 const PREFIX = 'argocd-image-updater.argoproj.io/'
 type Annotations = Readonly<Record<string, string>>

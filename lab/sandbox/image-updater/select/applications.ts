@@ -1,7 +1,6 @@
 import {
   type Application,
   type ApplicationRef,
-  type CommonUpdateSettings,
   type ImageUpdaterSpec,
   type LabelSelector,
   sourceOf,
@@ -9,19 +8,7 @@ import {
 } from '../resources.ts'
 import { annotatedImages, annotatedWriteBack } from './annotations.ts'
 import { globToRegExp } from './choose.ts'
-import { type ContainerImage, parseImage } from './image.ts'
-
-/** An image of an Application that is to be kept up to date, all settings resolved. */
-export type WantedImage = {
-  readonly alias: string
-  /** Its tag is the constraint. */
-  readonly image: ContainerImage
-  /** The name under which Kustomize knows the image, if it is another. */
-  readonly kustomizeName: ContainerImage | undefined
-  readonly settings: CommonUpdateSettings
-  /** Asks for something that is not done here; the text says what. */
-  readonly unsupported?: string
-}
+import { parseImage, type WantedImage } from './image.ts'
 
 /** An Application with what an ImageUpdater wants of it. */
 export type Match = {

@@ -1,3 +1,5 @@
+import type { CommonUpdateSettings } from '../resources.ts'
+
 /** An image reference as the updater reads it, also with a constraint in place of the tag. */
 export type ContainerImage = {
   /** '' when the reference names no registry. */
@@ -6,6 +8,18 @@ export type ContainerImage = {
   /** Tag or constraint; '' if there is none. */
   readonly tag: string
   readonly digest: string
+}
+
+/** An image of an Application that is to be kept up to date, all settings resolved. */
+export type WantedImage = {
+  readonly alias: string
+  /** Its tag is the constraint. */
+  readonly image: ContainerImage
+  /** The name under which Kustomize knows the image, if it is another. */
+  readonly kustomizeName: ContainerImage | undefined
+  readonly settings: CommonUpdateSettings
+  /** Asks for something that is not done here; the text says what. */
+  readonly unsupported?: string
 }
 
 export function parseImage(text: string): ContainerImage {

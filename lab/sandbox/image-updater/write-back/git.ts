@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
 import { type GitCredentials, GitError, git } from '../../core/git.ts'
 import type { Logger } from '../logger.ts'
@@ -49,6 +49,9 @@ const runGit = (
   env?: Record<string, string>,
 ): Promise<string> => git(args, { cwd, credentials, signal, env })
 
+/** The clone's folder as the container knows it. */
+const shown = (root: string): string => `/tmp/${basename(root)}`
+
 /** What the real program says of a git command that failed. */
 function failure(args: readonly string[], error: unknown): Error {
   if (!(error instanceof GitError)) return error instanceof Error ? error : new Error(String(error))
@@ -65,7 +68,7 @@ async function checkout(work: GitWork, root: string): Promise<string> {
       throw failure(args, error)
     }
   }
-  work.logger.log('info', `Initializing ${repository} to ${root}`)
+  work.logger.log('info', `Initializing ${repository} to ${shown(root)}`)
   await step(['init', '--quiet'])
   await step(['remote', 'add', 'origin', repository])
   if (!work.hosts.includes(hostOf(repository))) {
@@ -98,7 +101,7 @@ async function writeKustomization({ images }: GitWork, root: string, directory: 
     if (after !== before) await writeFile(file, after)
     return after !== before
   }
-  throw new Error(`could not find kustomization in ${base}`)
+  throw new Error(`could not find kustomization in ${join(shown(root), directory)}`)
 }
 
 async function writeSourceFile({ images, logger }: GitWork, root: string, path: string): Promise<boolean> {
@@ -129,5 +132,5 @@ async function commitAndPush(work: GitWork, root: string, branch: string): Promi
   } catch (error) {
     throw new Error(`could not push ${branch} to origin: ${messageOf(failure(['push', 'origin', branch], error))}`)
   }
-  logger.log('info', `git push origin ${branch}`, { dir: root })
+  logger.log('info', `git push origin ${branch}`, { dir: shown(root) })
 }
