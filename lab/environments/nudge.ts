@@ -1,23 +1,37 @@
 import type { KubeObject } from '../engine/ports.ts'
 import type { Kube } from './kube.ts'
 
-const FLUX = [
-  'gitrepositories.source.toolkit.fluxcd.io',
-  'imagerepositories.image.toolkit.fluxcd.io',
-  'imageupdateautomations.image.toolkit.fluxcd.io',
-  'kustomizations.kustomize.toolkit.fluxcd.io',
-]
+const GIT_REPOSITORIES = 'gitrepositories.source.toolkit.fluxcd.io'
+const KUSTOMIZATIONS = 'kustomizations.kustomize.toolkit.fluxcd.io'
+const IMAGE_REPOSITORIES = 'imagerepositories.image.toolkit.fluxcd.io'
+const IMAGE_AUTOMATIONS = 'imageupdateautomations.image.toolkit.fluxcd.io'
+const APPLICATIONS = 'applications.argoproj.io'
 
 /** Which objects to ask, by the actor that a verdict waits for. */
 const OBJECTS: Readonly<Record<string, readonly string[]>> = {
-  'source-controller': FLUX.slice(0, 1),
-  'kustomize-controller': [FLUX[0] as string, FLUX[3] as string],
-  'image-reflector-controller': FLUX.slice(1, 2),
-  'image-automation-controller': FLUX.slice(1, 3),
-  'Argo CD': ['applications.argoproj.io'],
+  'source-controller': [GIT_REPOSITORIES],
+  'kustomize-controller': [GIT_REPOSITORIES, KUSTOMIZATIONS],
+  'image-reflector-controller': [IMAGE_REPOSITORIES],
+  'image-automation-controller': [IMAGE_REPOSITORIES, IMAGE_AUTOMATIONS],
+  'Argo CD': [APPLICATIONS],
 }
 
-const isFlux = (resource: string): boolean => FLUX.includes(resource)
+const isReady = (object: KubeObject | undefined): boolean =>
+  (object?.['status']?.conditions as { type: string; status: string }[] | undefined)?.some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  ) ?? false
+
+/**
+ * Whether asking helps. A Kustomization that is Ready looks by itself when its source brings something new, and asking
+ * it makes those that depend on it wait; one whose dependencies are not Ready would only say so again.
+ */
+function isWorthAsking(resource: string, object: KubeObject, all: readonly KubeObject[]): boolean {
+  if (object['spec']?.suspend === true || object.metadata.deletionTimestamp) return false
+  if (resource !== KUSTOMIZATIONS) return true
+  const dependencies = (object['spec'].dependsOn ?? []) as { name: string }[]
+  const named = (name: string) => all.find(({ metadata }) => metadata.name === name)
+  return !isReady(object) && dependencies.every(({ name }) => isReady(named(name)))
+}
 
 /**
  * What an operator does to shorten a wait for the given actors: Flux objects get a new `requestedAt`, Applications a
@@ -26,12 +40,13 @@ const isFlux = (resource: string): boolean => FLUX.includes(resource)
 export async function nudge(kube: Kube, actors: readonly string[], now: number): Promise<string[]> {
   const done: string[] = []
   for (const resource of new Set(actors.flatMap((actor) => OBJECTS[actor] ?? []))) {
-    for (const object of await kube.list(resource)) {
-      if (object['spec']?.suspend === true || object.metadata.deletionTimestamp) continue
+    const objects = await kube.list(resource)
+    for (const object of objects.filter((candidate) => isWorthAsking(resource, candidate, objects))) {
       const { name, namespace = '' } = object.metadata
-      const annotations = isFlux(resource)
-        ? { 'reconcile.fluxcd.io/requestedAt': new Date(now).toISOString() }
-        : { 'argocd.argoproj.io/refresh': 'normal' }
+      const annotations =
+        resource === APPLICATIONS
+          ? { 'argocd.argoproj.io/refresh': 'normal' }
+          : { 'reconcile.fluxcd.io/requestedAt': new Date(now).toISOString() }
       if ((await kube.patch(resource, name, namespace, { metadata: { annotations } })) === 200) {
         done.push(`asked ${object.kind} ${namespace}/${name} to reconcile now`)
       }
