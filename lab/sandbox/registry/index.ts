@@ -1,13 +1,6 @@
-export {
-  choosePlatform,
-  createRegistryClient,
-  type Manifest,
-  type Platform,
-  type RegistryClient,
-  type ResolvedImage,
-} from './client.ts'
-export { digestOf, hexOf, isDigest } from './digest.ts'
-export { createImageStore, type ImageStore, PullError, type PulledImage, type PullSecret } from './images.ts'
+export { createRegistryClient, type RegistryClient } from './client.ts'
+export { digestOf } from './digest.ts'
+export { createImageStore, type ImageStore } from './images.ts'
 export {
   type ContainerConfig,
   type Descriptor,
@@ -17,8 +10,7 @@ export {
   type ImageManifest,
   type OciConfig,
 } from './media-types.ts'
-export { formatReference, InvalidReference, parseReference, REGISTRY_NAME, type Reference } from './reference.ts'
-export { createRegistry, type Registry, type RegistryOptions, type Tag } from './server.ts'
-export type { Access } from './token.ts'
+export { formatReference, parseReference, REGISTRY_NAME, type Reference } from './reference.ts'
+export { createRegistry, type Registry } from './server.ts'
 export { type Credentials, type Fetch, RegistryError } from './transport.ts'
-export { BadLayer, decompressorFor, entryName } from './unpack.ts'
+export { entryName } from './unpack.ts'
