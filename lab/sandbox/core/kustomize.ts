@@ -19,9 +19,21 @@ export async function kustomizeBuild(kubectl: string, directory: string, signal?
       env: { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: '/dev/null' },
       signal,
     })
-    if (result.code !== 0) throw new KustomizeError(result.stderr.trim().replace(/^error: /i, ''))
+    if (result.code !== 0) throw new KustomizeError(messageIn(result.stderr))
     return result.stdout
   } finally {
     rmSync(home, { recursive: true, force: true })
+  }
+}
+
+/** Some kubectls print an error as it is, others as the quoted `err` of a log line (`E1123 … "command failed" err="…"`). */
+function messageIn(stderr: string): string {
+  const text = stderr.trim()
+  const logged = /^([\s\S]*?)^E\d{4} .*\] "command failed" err=("(?:[^"\\]|\\.)*")$/m.exec(text)
+  if (!logged) return text.replace(/^error: /i, '')
+  try {
+    return `${logged[1]}${JSON.parse(logged[2] as string)}`
+  } catch {
+    return text
   }
 }
