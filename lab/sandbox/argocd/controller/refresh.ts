@@ -210,7 +210,10 @@ function schedule(controller: Controller, key: string, app: Application): void {
 async function publish(controller: Controller, app: Application, resources: readonly ManagedResource[]): Promise<void> {
   const { shared, cache } = controller
   const { name } = app.metadata
-  const items = resources.filter(({ live, target }) => !isHook(live ?? target)).map(managedResourceItem)
+  const items = resources
+    .filter(({ live, target }) => !isHook(live ?? target))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(managedResourceItem)
   await Promise.all([
     shared.set(`app|resources-tree|${name}`, { nodes: resourceTree(resources, cache) }),
     shared.set(`app|managed-resources|${name}`, items),

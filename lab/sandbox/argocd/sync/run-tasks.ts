@@ -29,18 +29,17 @@ export class TaskRunner {
     private readonly established: (definition: KubeObject) => Promise<void>,
   ) {}
 
-  /** Prunes first, then applies, one kind after the other. A dry run leaves results only where it fails. */
+  /** Prunes first, then applies, one kind after the other until one fails. A dry run leaves results only where it fails. */
   async run(tasks: readonly SyncTask[], dryRun: boolean): Promise<RunState> {
     const prunes = tasks.filter(isPrune)
     const creates = tasks.filter((task) => !isPrune(task))
     const onlyTry = dryRun || this.settings.dryRun
     if ((await this.all(prunes, onlyTry, (task) => this.prune(task, onlyTry))) === 'failed') return 'failed'
     if (!onlyTry && (await this.clearHooks(creates))) return 'pending'
-    let state: RunState = 'successful'
     for (const group of byKind(creates.filter((task) => !(dryRun && task.skipDryRun)))) {
-      if ((await this.all(group, onlyTry, (task) => this.apply(task, onlyTry))) === 'failed') state = 'failed'
+      if ((await this.all(group, onlyTry, (task) => this.apply(task, onlyTry))) === 'failed') return 'failed'
     }
-    return state
+    return 'successful'
   }
 
   record(task: SyncTask, status: ResultCode | undefined, phase: OperationPhase | undefined, message: string): void {
