@@ -9,11 +9,10 @@ import { imageUpdaterProgram } from './program.ts'
 export function imageUpdaterImage(options: {
   /** Base URL of the sandbox's GitLab. */
   readonly gitlabUrl: string
-  readonly registryClient?: typeof createRegistryClient
 }): BuiltInImage {
   const program = imageUpdaterProgram({
     plainHosts: [new URL(options.gitlabUrl).host],
-    registryClient: options.registryClient ?? createRegistryClient,
+    registryClient: createRegistryClient,
   })
   return {
     repository: 'quay.io/argoprojlabs/argocd-image-updater',
