@@ -89,6 +89,25 @@ describe('a session', () => {
     expect(kept.map(({ event }) => event.kind).slice(-3)).toEqual(['task-passed', 'probe-stopped', 'finished'])
   })
 
+  it('keeps what was observed although nobody looked', async () => {
+    const { world, kept } = await start()
+    world.change('Application argocd/web: Synced → OutOfSync')
+    expect(kept.at(-1)?.event).toEqual({ kind: 'observed', text: 'Application argocd/web: Synced → OutOfSync' })
+  })
+
+  it('lets no verdict from before a restore count after it', async () => {
+    const { session, world, clock } = await start()
+    await at(session, 'files/greet')
+    await session.dispatch({ kind: 'snapshot', name: 'before' })
+    world.files.set('greeting.txt', 'hello\n')
+    const restored = session.dispatch({ kind: 'restore', name: 'before' })
+    world.change()
+    await clock.advance(300)
+    await restored
+    await session.dispatch({ kind: 'check', tasks: ['files/greet'] })
+    expect(isPassed(session.state(), 'files/greet')).toBe(false)
+  })
+
   it('is rebuilt by its journal', async () => {
     const { session, kept, course } = await start()
     await at(session, 'files/greet')

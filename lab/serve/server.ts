@@ -26,6 +26,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
   const turns = new Turns()
   let session: Session | undefined
   let lastWord: Message | undefined
+  let closing = false
   let stop: (reason: string) => void = () => {}
   const stopping = new Promise<string>((resolve) => {
     stop = resolve
@@ -46,7 +47,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
       clients.delete(socket)
       turns.leave(socket)
       idle.cancel()
-      if (clients.size === 0) idle = startIdle()
+      if (clients.size === 0 && !closing) idle = startIdle()
     })
     send(socket, { kind: 'hello', version, pid: process.pid })
     receiveLines(socket, (request: Request) => {
@@ -88,6 +89,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
       for (const socket of clients) welcome(socket, opened)
     },
     async close(reason) {
+      closing = true
       idle.cancel()
       tell({ kind: 'bye', reason })
       const closed = new Promise((resolve) => server.close(resolve))

@@ -138,7 +138,9 @@ describe('the program', () => {
     await program.run(['run', '--until', '1'])
     expect((await program.run(['reset'])).code).toBe(64)
     expect(existsSync(program.labDir)).toBe(true)
+    const pid = program.pid()
     expect((await program.run(['reset', '--yes'])).code).toBe(0)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
     expect(existsSync(program.labDir) || existsSync(program.stateDir)).toBe(false)
   })
 
