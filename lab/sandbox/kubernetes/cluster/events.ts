@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { KubeObject } from '../types.ts'
-import { type Objects, isStatus, writerOf } from './objects.ts'
+import { isStatus, type Objects, writerOf } from './objects.ts'
 
 export type EventSource = { readonly component: string; readonly host?: string }
 

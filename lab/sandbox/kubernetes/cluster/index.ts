@@ -5,9 +5,18 @@ import type { KubeClient } from '../../core/kube-client.ts'
 import type { Endpoint, Names } from '../../core/names.ts'
 import type { BuiltInImage } from '../../core/program.ts'
 import type { Connector, KubeObject, Registry } from '../types.ts'
-import { type Component, componentImages, ensureControlPlane, ensureNodes, markPodsUnready, podNetwork } from './bootstrap.ts'
+import {
+  type Component,
+  componentImages,
+  ensureControlPlane,
+  ensureNodes,
+  markPodsUnready,
+  podNetwork,
+} from './bootstrap.ts'
 import { runEndpointsController } from './controllers/endpoints-controller.ts'
+import { runJobController } from './controllers/job-controller.ts'
 import { runScheduler } from './controllers/scheduler.ts'
+import { runStatefulSetController } from './controllers/stateful-set-controller.ts'
 import { Events, referenceTo } from './events.ts'
 import { createConnect } from './network/connect.ts'
 import { createNames } from './network/names.ts'
@@ -71,7 +80,8 @@ export function createCluster(options: ClusterOptions): RunningCluster {
     network,
     router,
     names,
-    namespaceOf: (ip) => [...containers.values()].find(({ spec }) => spec.pod.ip === ip)?.spec.pod.namespace ?? 'default',
+    namespaceOf: (ip) =>
+      [...containers.values()].find(({ spec }) => spec.pod.ip === ip)?.spec.pod.namespace ?? 'default',
   })
   const host: Omit<Host, 'write'> = { directory: join(directory, 'containers'), network, clock, connect }
   const volumes = new PodVolumes({ objects, directory: join(directory, 'volumes'), tokenFor: options.tokenFor })
@@ -81,7 +91,12 @@ export function createCluster(options: ClusterOptions): RunningCluster {
       name: 'kube-controller-manager',
       run: async (signal, write) => {
         const controller = { objects, events, clock, log: write }
-        await Promise.all([engine.runControllers(signal), runEndpointsController(controller, signal)])
+        await Promise.all([
+          engine.runControllers(signal),
+          runEndpointsController(controller, signal),
+          runStatefulSetController(controller, signal),
+          runJobController(controller, signal),
+        ])
       },
     },
   ]
@@ -93,8 +108,7 @@ export function createCluster(options: ClusterOptions): RunningCluster {
   })
   const launch = createLaunch({ kubectl: options.kubectl, names, clientFor: options.clientFor })
   const waitingForVolumes = new Set<string>()
-  const nodeAddress = (pod: KubeObject) =>
-    engine.nodes.find(({ name }) => name === pod['spec'].nodeName)?.address ?? ''
+  const nodeAddress = (pod: KubeObject) => engine.nodes.find(({ name }) => name === pod['spec'].nodeName)?.address ?? ''
 
   const engine: Engine = new Engine({
     objects,
@@ -118,7 +132,10 @@ export function createCluster(options: ClusterOptions): RunningCluster {
       },
       mountFailed: (pod, message) => {
         waitingForVolumes.add(pod.metadata.uid as string)
-        events.record(referenceTo(pod), 'Warning', 'FailedMount', message, { component: 'kubelet', host: pod['spec'].nodeName })
+        events.record(referenceTo(pod), 'Warning', 'FailedMount', message, {
+          component: 'kubelet',
+          host: pod['spec'].nodeName,
+        })
       },
     },
     cri: (index) => ({
@@ -149,7 +166,10 @@ export function createCluster(options: ClusterOptions): RunningCluster {
       },
       simulated: (pod, reference) => {
         const text = `No registry within reach has image "${reference}": it is simulated, the container does nothing`
-        events.record(referenceTo(pod), 'Warning', 'SimulatedImage', text, { component: 'kubelet', host: pod['spec'].nodeName })
+        events.record(referenceTo(pod), 'Warning', 'SimulatedImage', text, {
+          component: 'kubelet',
+          host: pod['spec'].nodeName,
+        })
       },
     }),
   })
@@ -167,9 +187,11 @@ export function createCluster(options: ClusterOptions): RunningCluster {
           volumes.refresh(plural, object.metadata.namespace as string, object.metadata.name)
           for (const uid of waitingForVolumes) void engine.retry(uid)
         }
-        unwatch.push(objects.watch(plural, ({ object, type }) => {
-          if (type !== 'DELETED') queueMicrotask(() => refresh(object))
-        }))
+        unwatch.push(
+          objects.watch(plural, ({ object, type }) => {
+            if (type !== 'DELETED') queueMicrotask(() => refresh(object))
+          }),
+        )
       }
       await engine.start()
     },

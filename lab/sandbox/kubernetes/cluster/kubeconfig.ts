@@ -8,7 +8,10 @@ export function kubeconfigFor(server: { readonly url: string; readonly ca: strin
     kind: 'Config',
     'current-context': name,
     clusters: [
-      { name, cluster: { server: server.url, 'certificate-authority-data': Buffer.from(server.ca).toString('base64') } },
+      {
+        name,
+        cluster: { server: server.url, 'certificate-authority-data': Buffer.from(server.ca).toString('base64') },
+      },
     ],
     users: [{ name, user: { token: server.token } }],
     contexts: [{ name, context: { cluster: name, user: name, namespace: 'default' } }],

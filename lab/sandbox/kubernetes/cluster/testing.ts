@@ -49,6 +49,7 @@ const kinds: Kinds = {
     resource('apps', 'replicasets', 'ReplicaSet', ['status', 'scale']),
     resource('apps', 'statefulsets', 'StatefulSet', ['status', 'scale']),
     resource('apps', 'controllerrevisions', 'ControllerRevision'),
+    resource('batch', 'jobs', 'Job', ['status']),
     resource('discovery.k8s.io', 'endpointslices', 'EndpointSlice'),
   ],
   applyDefaults,

@@ -17,7 +17,8 @@ export async function runEndpointsController(options: ControllerOptions, signal:
     const { namespace = '', name } = parseKey(key)
     const service = objects.get('services', namespace, name)
     if (!service || service.metadata.deletionTimestamp || !service['spec'].selector) {
-      if (!service) for (const slice of slicesOf(objects, namespace, name)) objects.remove('endpointslices', keyOf(slice), WRITER)
+      if (!service)
+        for (const slice of slicesOf(objects, namespace, name)) objects.remove('endpointslices', keyOf(slice), WRITER)
       if (!service) objects.remove('endpoints', { namespace, name }, WRITER)
       return
     }
@@ -81,11 +82,25 @@ function syncSlices(objects: Objects, service: KubeObject, contents: readonly Sl
     const [slice] = present.splice(same < 0 ? 0 : same, 1)
     const body = JSON.parse(JSON.stringify({ addressType: 'IPv4', ...content }))
     if (!slice) {
-      const metadata = { name: `${name}-${suffix()}`, namespace, generateName: `${name}-`, labels: wantedLabels, ownerReferences: [ownerOf(service)] }
-      objects.create('endpointslices', { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, ...body }, WRITER)
+      const metadata = {
+        name: `${name}-${suffix()}`,
+        namespace,
+        generateName: `${name}-`,
+        labels: wantedLabels,
+        ownerReferences: [ownerOf(service)],
+      }
+      objects.create(
+        'endpointslices',
+        { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata, ...body },
+        WRITER,
+      )
       continue
     }
-    objects.update('endpointslices', { ...slice, metadata: { ...slice.metadata, labels: wantedLabels }, ...body }, WRITER)
+    objects.update(
+      'endpointslices',
+      { ...slice, metadata: { ...slice.metadata, labels: wantedLabels }, ...body },
+      WRITER,
+    )
   }
   for (const slice of present) objects.remove('endpointslices', keyOf(slice), WRITER)
 }

@@ -10,7 +10,12 @@ type ServicePort = {
 }
 type Condition = { readonly type: string; readonly status: string }
 
-export type SlicePort = { readonly name: string; readonly port: number; readonly protocol: string; readonly appProtocol?: string }
+export type SlicePort = {
+  readonly name: string
+  readonly port: number
+  readonly protocol: string
+  readonly appProtocol?: string
+}
 
 export type SliceEndpoint = {
   readonly addresses: readonly string[]
@@ -48,7 +53,8 @@ function targetPort(port: ServicePort, pod: KubeObject): number | undefined {
   if (typeof target === 'number') return target
   const containers = [...pod['spec'].containers, ...(pod['spec'].initContainers ?? [])]
   const ports = containers.flatMap((container) => container.ports ?? [])
-  return ports.find(({ name, protocol = 'TCP' }) => name === target && protocol === (port.protocol ?? 'TCP'))?.containerPort
+  return ports.find(({ name, protocol = 'TCP' }) => name === target && protocol === (port.protocol ?? 'TCP'))
+    ?.containerPort
 }
 
 function portsFor(service: KubeObject, pod: KubeObject): SlicePort[] {

@@ -44,7 +44,8 @@ function obstacle(pod: KubeObject, node: KubeObject, podCount: number): string |
     return 'node(s) were unschedulable'
   }
   const taint = ((node['spec']?.taints ?? []) as Taint[]).find(
-    (candidate) => candidate.effect !== 'PreferNoSchedule' && candidate.key !== UNSCHEDULABLE && !tolerates(spec, candidate),
+    (candidate) =>
+      candidate.effect !== 'PreferNoSchedule' && candidate.key !== UNSCHEDULABLE && !tolerates(spec, candidate),
   )
   if (taint) return `node(s) had untolerated taint(s)`
   if (!matchesSelector(spec, node)) return "node(s) didn't match Pod's node affinity/selector"

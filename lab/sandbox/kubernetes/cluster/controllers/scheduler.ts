@@ -69,7 +69,9 @@ const isWaiting = (pod: KubeObject): boolean =>
 type Condition = { readonly type: string; readonly status: string; readonly message?: string }
 
 const isUnschedulable = (pod: KubeObject): boolean =>
-  ((pod['status']?.conditions ?? []) as Condition[]).some(({ type, status }) => type === 'PodScheduled' && status === 'False')
+  ((pod['status']?.conditions ?? []) as Condition[]).some(
+    ({ type, status }) => type === 'PodScheduled' && status === 'False',
+  )
 
 function bind(objects: Objects, pod: KubeObject, node: string): void {
   const { name, namespace } = pod.metadata

@@ -42,7 +42,8 @@ export function createConnect(options: {
   }
 
   async function byName(name: string, port: number, asked = name): Promise<Connected> {
-    const endpoint = (await names.resolve(asked, port)) ?? (name === asked ? undefined : await names.resolve(name, port))
+    const endpoint =
+      (await names.resolve(asked, port)) ?? (name === asked ? undefined : await names.resolve(name, port))
     return endpoint ?? { host: asked, port }
   }
 }

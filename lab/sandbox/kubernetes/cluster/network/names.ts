@@ -54,7 +54,10 @@ const NO_KEEP_ALIVE = new HttpAgent({ keepAlive: false })
 
 /** `fetch` that connects elsewhere than the URL says and keeps the URL's host in the Host header. */
 async function fetchThrough(endpoint: Endpoint, url: string, init?: RequestInit): Promise<Response> {
-  const given = new Request(url, { ...init, ...(init?.body instanceof ReadableStream ? { duplex: 'half' } : {}) } as RequestInit)
+  const given = new Request(url, {
+    ...init,
+    ...(init?.body instanceof ReadableStream ? { duplex: 'half' } : {}),
+  } as RequestInit)
   const target = new URL(url)
   const headers: Record<string, string> = { host: target.host }
   for (const [name, value] of given.headers) headers[name] = value

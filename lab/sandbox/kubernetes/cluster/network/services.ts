@@ -33,7 +33,8 @@ export class ServiceRouter {
     const service = this.objects.get('services', namespace, name)
     if (!service) throw new NoEndpoint(`services "${name}" not found`, 'NotFound')
     const ports = (service['spec'].ports ?? []) as ServicePort[]
-    const chosen = port === '' && ports.length === 1 ? ports[0] : ports.find((p) => String(p.port) === port || p.name === port)
+    const chosen =
+      port === '' && ports.length === 1 ? ports[0] : ports.find((p) => String(p.port) === port || p.name === port)
     if (!chosen) throw new NoEndpoint(`no service port "${port}" found for service "${name}"`, 'NoSuchPort')
     const targets = this.ready(namespace, name, chosen.name ?? '')
     if (targets.length === 0) throw new NoEndpoint(`no endpoints available for service "${name}"`, 'NoEndpoints')
@@ -56,7 +57,9 @@ export class ServiceRouter {
   }
 
   private ready(namespace: string, service: string, portName: string): PodTarget[] {
-    const slices = this.objects.list('endpointslices', namespace, { labelSelector: `kubernetes.io/service-name=${service}` })
+    const slices = this.objects.list('endpointslices', namespace, {
+      labelSelector: `kubernetes.io/service-name=${service}`,
+    })
     return slices.flatMap((slice) => {
       const ports = (slice['ports'] ?? []) as { name?: string; port: number }[]
       const port = ports.find((candidate) => (candidate.name ?? '') === portName)

@@ -49,7 +49,13 @@ function follow(
     const inner = rest[0] === '--' ? rest.slice(1) : rest
     // The Node images' entry point puts node in front of what is no program.
     const [first = ''] = inner
-    return follow(first.startsWith('-') || /\.[cm]?js$/.test(first) ? ['node', ...inner] : inner, cwd, readFile, env, depth + 1)
+    return follow(
+      first.startsWith('-') || /\.[cm]?js$/.test(first) ? ['node', ...inner] : inner,
+      cwd,
+      readFile,
+      env,
+      depth + 1,
+    )
   }
   if (NODES.includes(program)) return { args: checked(rest), env }
   if (program === 'npm') return follow(['sh', '-c', npmScript(rest, cwd, readFile)], cwd, readFile, env, depth + 1)
@@ -63,8 +69,13 @@ function follow(
 
 function npmScript(args: readonly string[], cwd: string, readFile: ReadFile): string {
   const [verb = '', ...rest] = args.filter((arg) => arg !== '--silent' && arg !== '-s')
-  const name = ['run', 'run-script'].includes(verb) ? rest[0] : ['start', 'test', 'stop'].includes(verb) ? verb : undefined
-  if (!name) throw new StartError(`npm ${args.join(' ')}: only npm start and npm run NAME can be run in a container here`)
+  const name = ['run', 'run-script'].includes(verb)
+    ? rest[0]
+    : ['start', 'test', 'stop'].includes(verb)
+      ? verb
+      : undefined
+  if (!name)
+    throw new StartError(`npm ${args.join(' ')}: only npm start and npm run NAME can be run in a container here`)
   const path = posix.join(cwd, 'package.json')
   const text = readFile(path)
   if (text === undefined) throw new StartError(`npm error enoent Could not read package.json: no such file ${path}`)
@@ -78,7 +89,12 @@ function npmScript(args: readonly string[], cwd: string, readFile: ReadFile): st
   const script = scripts?.[name] ?? (name === 'start' ? 'node server.js' : undefined)
   if (script === undefined) throw new StartError(`npm error Missing script: "${name}"`)
   const after = args.indexOf('--')
-  return after < 0 ? script : `${script} ${args.slice(after + 1).map(quoted).join(' ')}`
+  return after < 0
+    ? script
+    : `${script} ${args
+        .slice(after + 1)
+        .map(quoted)
+        .join(' ')}`
 }
 
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
@@ -125,7 +141,9 @@ export function splitWords(text: string): string[] {
 
 /** Options that would widen what a container may reach are not the container's to give. */
 export function checked(args: readonly string[]): readonly string[] {
-  const widening = args.find((arg) => /^--(allow-|permission|experimental-permission|no-experimental-permission)/.test(arg))
+  const widening = args.find((arg) =>
+    /^--(allow-|permission|experimental-permission|no-experimental-permission)/.test(arg),
+  )
   if (widening) throw new StartError(`node: ${widening} is not allowed in a container`)
   return args
 }

@@ -148,7 +148,8 @@ export function serviceVariables(
     variables[`${prefix}_SERVICE_HOST`] = ip
     variables[`${prefix}_SERVICE_PORT`] = String(ports[0].port)
     for (const port of ports) {
-      if (port.name) variables[`${prefix}_SERVICE_PORT_${port.name.replaceAll('-', '_').toUpperCase()}`] = String(port.port)
+      if (port.name)
+        variables[`${prefix}_SERVICE_PORT_${port.name.replaceAll('-', '_').toUpperCase()}`] = String(port.port)
     }
     variables[`${prefix}_PORT`] = url(ports[0])
     for (const port of ports) {

@@ -113,9 +113,12 @@ const mountsOf = (spec: ContainerSpec): Files => ({
 })
 
 const reason = (error: unknown): string =>
-  ({ ENOENT: 'No such file or directory', EISDIR: 'Is a directory', ENOTDIR: 'Not a directory', EACCES: 'Permission denied' })[
-    (error as NodeJS.ErrnoException).code ?? ''
-  ] ?? messageOf(error)
+  ({
+    ENOENT: 'No such file or directory',
+    EISDIR: 'Is a directory',
+    ENOTDIR: 'Not a directory',
+    EACCES: 'Permission denied',
+  })[(error as NodeJS.ErrnoException).code ?? ''] ?? messageOf(error)
 
 /** The small programs that every image with a shell has; undefined for one that is not among them. */
 function builtInCommand(shell: Shell, argv: readonly string[], output: Write): number | undefined {
@@ -150,7 +153,12 @@ function builtInCommand(shell: Shell, argv: readonly string[], output: Write): n
     case 'printenv': {
       const names = args.length > 0 && program === 'printenv' ? args : undefined
       if (!names && args.length > 0) return fail(`'${args[0]}': No such file or directory`, 127)
-      if (!names) say(Object.entries(shell.env).map(([name, value]) => `${name}=${value}\n`).join(''))
+      if (!names)
+        say(
+          Object.entries(shell.env)
+            .map(([name, value]) => `${name}=${value}\n`)
+            .join(''),
+        )
       for (const name of names ?? []) if (shell.env[name] !== undefined) say(`${shell.env[name]}\n`)
       return names?.some((name) => shell.env[name] === undefined) ? 1 : 0
     }

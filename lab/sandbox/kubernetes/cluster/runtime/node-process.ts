@@ -3,14 +3,17 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import type { Readable } from 'node:stream'
-import { argvOf, checked, followCommand, splitWords, StartError } from './command.ts'
+import { argvOf, checked, followCommand, StartError, splitWords } from './command.ts'
 import type { ContainerSpec, Host, Process } from './container.ts'
 import type { PulledFiles } from './images.ts'
 import { PRELOAD } from './preload.ts'
 import { copyTree, mapArgument, realPath } from './rootfs.ts'
 
 type Listening = { readonly listening: number; readonly real: number; readonly local: boolean }
-type Message = Listening | { readonly closed: number } | { readonly question: number; readonly connect: string; readonly port: number }
+type Message =
+  | Listening
+  | { readonly closed: number }
+  | { readonly question: number; readonly connect: string; readonly port: number }
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -100,12 +103,18 @@ async function spawnNode(
       preloadOf(root),
       ...mapped,
     ],
-    { cwd: realPath(root, cwd), env: { ...env, LAB_ROOT: root }, stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'] },
+    {
+      cwd: realPath(root, cwd),
+      env: { ...env, LAB_ROOT: root },
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
+    },
   )
   const { stdout, stderr } = child
   if (child.stdin) stdin?.pipe(child.stdin).on('error', () => {})
-  stdout?.setEncoding('utf8').on('data', (text: string) => host.write('stdout', text))
-  stderr?.setEncoding('utf8').on('data', (text: string) => host.write('stderr', text))
+  // Stack traces name files where they are on this machine; the container knows them by their own paths.
+  const show = (stream: 'stdout' | 'stderr') => (text: string) => host.write(stream, text.replaceAll(root, ''))
+  stdout?.setEncoding('utf8').on('data', show('stdout'))
+  stderr?.setEncoding('utf8').on('data', show('stderr'))
   child.on('message', (message: Message) => answer(host, spec, child, message))
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)

@@ -55,8 +55,7 @@ function tokenize(text: string, env: Readonly<Record<string, string>>): Token[] 
     if (word !== undefined) tokens.push({ word })
     word = undefined
   }
-  const pattern =
-    /\s+|&&|\|\||;|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|\$(\w+|\{\w+\})|[^\s&|;'"\\$<>`()]+|(.)/gs
+  const pattern = /\s+|&&|\|\||;|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|\$(\w+|\{\w+\})|[^\s&|;'"\\$<>`()]+|(.)/gs
   for (const match of text.matchAll(pattern)) {
     const [all, single, double, escaped, variable, other] = match
     if (other !== undefined) throw new Error(`"${other}" is not supported here: commands joined by && || and ; are`)
@@ -78,5 +77,7 @@ function tokenize(text: string, env: Readonly<Record<string, string>>): Token[] 
 
 const expandQuoted = (text: string, env: Readonly<Record<string, string>>): string =>
   text
-    .replace(/(\\)?\$(\w+|\{\w+\})/g, (all, escape, name: string) => (escape ? all : (env[name.replace(/[{}]/g, '')] ?? '')))
+    .replace(/(\\)?\$(\w+|\{\w+\})/g, (all, escaped, name: string) =>
+      escaped ? all : (env[name.replace(/[{}]/g, '')] ?? ''),
+    )
     .replace(/\\(["\\$`])/g, '$1')

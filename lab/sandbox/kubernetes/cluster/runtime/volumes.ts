@@ -32,7 +32,7 @@ export class PodVolumes {
   mount(pod: KubeObject): void {
     const uid = pod.metadata.uid as string
     if (this.mounted.has(uid)) return
-    for (const volume of pod['spec'].volumes ?? []) this.write(pod, volume)
+    for (const volume of volumesOf(pod)) this.write(pod, volume)
     this.mounted.set(uid, pod)
   }
 
@@ -50,7 +50,7 @@ export class PodVolumes {
   refresh(plural: 'configmaps' | 'secrets', namespace: string, name: string): void {
     for (const pod of this.mounted.values()) {
       if (pod.metadata.namespace !== namespace) continue
-      for (const volume of pod['spec'].volumes ?? []) {
+      for (const volume of volumesOf(pod)) {
         if (!usesObject(volume, plural, name)) continue
         try {
           this.write(pod, volume)
@@ -78,7 +78,9 @@ export class PodVolumes {
       return sources.flatMap((source: Volume) => this.source(pod, volume, source, defaultMode))
     }
     const type = Object.keys(volume).find((field) => field !== 'name') ?? 'unknown'
-    throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${type} volumes are not supported here`)
+    throw new MountError(
+      `MountVolume.SetUp failed for volume "${volume.name}" : ${type} volumes are not supported here`,
+    )
   }
 
   private source(pod: KubeObject, volume: Volume, source: Volume, projectedMode?: number): File[] {
@@ -107,6 +109,30 @@ export class PodVolumes {
     })
   }
 }
+
+/** Where a service account's token, its namespace and the API server's certificate are in every container. */
+export const SERVICE_ACCOUNT_MOUNT = {
+  name: 'kube-api-access',
+  mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+  readOnly: true,
+} as const
+
+/** The volume that the API server's admission adds to the pods of a real cluster, without showing in the spec here. */
+const SERVICE_ACCOUNT_VOLUME: Volume = {
+  name: SERVICE_ACCOUNT_MOUNT.name,
+  projected: {
+    sources: [
+      { serviceAccountToken: { path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', optional: true } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+    ],
+  },
+}
+
+const volumesOf = (pod: KubeObject): Volume[] =>
+  pod['spec'].automountServiceAccountToken === false
+    ? (pod['spec'].volumes ?? [])
+    : [...(pod['spec'].volumes ?? []), SERVICE_ACCOUNT_VOLUME]
 
 const usesObject = (volume: Volume, plural: 'configmaps' | 'secrets', name: string): boolean =>
   [volume, ...(volume.projected?.sources ?? [])].some((source) =>

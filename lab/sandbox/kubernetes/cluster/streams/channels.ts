@@ -1,4 +1,4 @@
-import { PassThrough, type Duplex, type Readable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Connection } from '../../types.ts'
 import { SpdyConnection, type SpdyStream } from './spdy.ts'

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../core/errors.ts'
 import type { Connection, Connector } from '../../types.ts'
-import type { Objects } from '../objects.ts'
 import type { ServiceRouter } from '../network/services.ts'
+import type { Objects } from '../objects.ts'
 import type { Host } from '../runtime/container.ts'
 import type { PodNetwork } from '../runtime/network.ts'
 import type { ContainerTable } from '../webernetes/cri.ts'

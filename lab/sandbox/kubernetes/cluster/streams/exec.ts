@@ -28,7 +28,12 @@ const failure = (message: string): object => ({
 })
 
 /** Runs a command in a container for the client. */
-export async function exec(context: StreamContext, connection: Connection, socket: Duplex, head: Buffer): Promise<void> {
+export async function exec(
+  context: StreamContext,
+  connection: Connection,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const { resource, namespace, name, query } = connection
   const pod = context.objects.registry.get(resource, namespace, name)
   const container = runningContainer(context, pod, containerName(pod, query.get('container')))
@@ -50,7 +55,12 @@ export async function exec(context: StreamContext, connection: Connection, socke
 }
 
 /** Shows the client what a running container says from now on, until it ends. */
-export async function attach(context: StreamContext, connection: Connection, socket: Duplex, head: Buffer): Promise<void> {
+export async function attach(
+  context: StreamContext,
+  connection: Connection,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const { resource, namespace, name, query } = connection
   const pod = context.objects.registry.get(resource, namespace, name)
   const container = runningContainer(context, pod, containerName(pod, query.get('container')))

@@ -15,7 +15,11 @@ type LogOptions = {
 }
 
 /** Answers `pods/log`: what a container said so far, and with `follow` what it says until it ends. */
-export async function serveLog(context: StreamContext, connection: Connection, response: ServerResponse): Promise<void> {
+export async function serveLog(
+  context: StreamContext,
+  connection: Connection,
+  response: ServerResponse,
+): Promise<void> {
   const { resource, namespace, name, query } = connection
   const pod = context.objects.registry.get(resource, namespace, name)
   const options = readOptions(query, context.host.clock.now())
@@ -46,7 +50,9 @@ function readOptions(query: URLSearchParams, now: number): LogOptions {
     if (text === null) return undefined
     const value = Number(text)
     if (Number.isInteger(value) && value >= least) return value
-    throw badRequest(`PodLogOptions "" is invalid: ${name}: Invalid value: ${text}: must be greater than or equal to ${least}`)
+    throw badRequest(
+      `PodLogOptions "" is invalid: ${name}: Invalid value: ${text}: must be greater than or equal to ${least}`,
+    )
   }
   const seconds = number('sinceSeconds', 1)
   const time = query.get('sinceTime')

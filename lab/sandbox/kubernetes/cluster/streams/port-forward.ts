@@ -30,7 +30,16 @@ export async function forwardPorts(
   }
   const { webSocket, protocol } = await acceptWebSocket(request, socket, head, [TUNNELLED, CHANNELS])
   if (protocol === TUNNELLED) forwardSpdy(context, pod, tunnel(webSocket))
-  else forwardChannels(context, pod, webSocket, query.getAll('ports').flatMap((ports) => ports.split(',')).map(Number))
+  else
+    forwardChannels(
+      context,
+      pod,
+      webSocket,
+      query
+        .getAll('ports')
+        .flatMap((ports) => ports.split(','))
+        .map(Number),
+    )
 }
 
 /** A connection to a port of a pod; what listens on the pod's own loopback counts too. */
@@ -74,7 +83,12 @@ function forwardSpdy(context: StreamContext, pod: KubeObject, socket: Duplex): v
 }
 
 /** Two channels for each port, data and error; the first message of each is the port, in little-endian order. */
-function forwardChannels(context: StreamContext, pod: KubeObject, webSocket: WebSocket, ports: readonly number[]): void {
+function forwardChannels(
+  context: StreamContext,
+  pod: KubeObject,
+  webSocket: WebSocket,
+  ports: readonly number[],
+): void {
   const send = (channel: number, data: Buffer) => {
     if (webSocket.readyState === webSocket.OPEN) webSocket.send(Buffer.concat([Buffer.of(channel), data]))
   }

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { ApiError } from '../../../core/errors.ts'
@@ -119,11 +119,14 @@ function targetOf(context: StreamContext, { resource, namespace, name: id }: Con
   const tls = scheme === 'https'
   try {
     const chosen =
-      resource.plural === 'services' ? context.router.pick(namespace, name, port) : podTarget(context, namespace, name, port)
+      resource.plural === 'services'
+        ? context.router.pick(namespace, name, port)
+        : podTarget(context, namespace, name, port)
     return { ip: chosen.ip, port: chosen.port, real: context.router.locate(chosen).port, tls }
   } catch (error) {
     if (!(error instanceof NoEndpoint)) throw error
-    if (error.code === 'NotFound') throw new ApiError(404, error.message, { reason: 'NotFound', details: { name, kind: 'services' } })
+    if (error.code === 'NotFound')
+      throw new ApiError(404, error.message, { reason: 'NotFound', details: { name, kind: 'services' } })
     throw unavailable(error.code === 'ECONNREFUSED' ? `error trying to reach service: ${error.message}` : error.message)
   }
 }
@@ -132,7 +135,9 @@ function podTarget({ objects }: StreamContext, namespace: string, name: string, 
   const pod = objects.registry.get(objects.resource('pods'), namespace, name)
   const ip = pod['status']?.podIP as string | undefined
   if (!ip) throw new ApiError(400, 'address not allowed', { reason: 'BadRequest' })
-  const ports = (pod['spec'].containers as { ports?: { name?: string; containerPort: number }[] }[]).flatMap((c) => c.ports ?? [])
+  const ports = (pod['spec'].containers as { ports?: { name?: string; containerPort: number }[] }[]).flatMap(
+    (c) => c.ports ?? [],
+  )
   const named = port === '' ? ports[0] : ports.find((candidate) => candidate.name === port)
   return { ip, port: named?.containerPort ?? Number(port || 80) }
 }

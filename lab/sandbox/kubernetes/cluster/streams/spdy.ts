@@ -18,7 +18,13 @@ const LONGEST_DATA = 16 * 1024
 
 export type SpdyHeaders = Readonly<Record<string, string>>
 
-type Frame = { readonly control: boolean; readonly type: number; readonly id: number; readonly flags: number; readonly payload: Buffer }
+type Frame = {
+  readonly control: boolean
+  readonly type: number
+  readonly id: number
+  readonly flags: number
+  readonly payload: Buffer
+}
 
 /** A stream that the client opened, as a socket: `end` closes our half, `destroy` resets it. */
 export class SpdyStream extends Duplex {

@@ -24,7 +24,8 @@ export function acceptWebSocket(
 ): Promise<{ webSocket: WebSocket; protocol: string }> {
   const header = 'sec-websocket-protocol'
   const protocol = offered(request, header).find((name) => known.includes(name))
-  if (!protocol) throw badRequest(`unable to upgrade: no supported subprotocol among ${request.headers[header] ?? 'none'}`)
+  if (!protocol)
+    throw badRequest(`unable to upgrade: no supported subprotocol among ${request.headers[header] ?? 'none'}`)
   // "SPDY/3.1+portforward.k8s.io" has a slash, which ws refuses in a token: it is hidden from it and put back.
   const token = protocol.replaceAll('/', '-')
   request.headers[header] = token

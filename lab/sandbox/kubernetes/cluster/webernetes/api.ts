@@ -1,4 +1,4 @@
-import { AppsV1Api, CoreV1Api, DiscoveryV1Api, KubeConfig, type KubeClient, Watch } from '@ngrok/webernetes'
+import { AppsV1Api, CoreV1Api, DiscoveryV1Api, type KubeClient, KubeConfig, Watch } from '@ngrok/webernetes'
 import type { PatchType } from '../../../core/kube-client.ts'
 import type { KubeObject, RemoveOptions, Resource, Writer } from '../../types.ts'
 import type { Events, ObjectReference } from '../events.ts'
@@ -71,9 +71,7 @@ function call(api: EngineApi, method: string, request: Request, options?: Reques
     case 'patch': {
       const type = PATCHES[options?.headers?.['Content-Type'] ?? ''] ?? 'strategic'
       const patch = { type, body: withoutIdentity(body) }
-      return toEngine(
-        registry.patch(resource, request.namespace, request.name, patch, writer, subresource).object,
-      )
+      return toEngine(registry.patch(resource, request.namespace, request.name, patch, writer, subresource).object)
     }
     case 'delete': {
       const given = (body ?? {}) as RemoveOptions
@@ -176,11 +174,15 @@ const originalWatch = Watch.prototype.watch
  * The kubelet keeps clients that it makes while the Cluster is being constructed, out of reach of whoever constructs
  * it, so the two ways to the store are replaced on their classes: for the KubeConfigs that have an API of ours.
  */
-KubeConfig.prototype.makeApiClient = function <T extends object>(this: KubeConfig, type: new (...args: never[]) => T): T {
+KubeConfig.prototype.makeApiClient = function <T extends object>(
+  this: KubeConfig,
+  type: new (...args: never[]) => T,
+): T {
   const api = apiOf(this)
   if (!api) return originalMakeApiClient.call(this, type as never) as T
   const known: readonly unknown[] = [CoreV1Api, AppsV1Api, DiscoveryV1Api]
-  if (!known.includes(type)) throw new Error(`webernetes wants an API client that the adapter does not know: ${type.name}`)
+  if (!known.includes(type))
+    throw new Error(`webernetes wants an API client that the adapter does not know: ${type.name}`)
   return client(api) as T
 } as typeof originalMakeApiClient
 

@@ -19,5 +19,7 @@ export async function runWorkloadControllers(cluster: Cluster, api: EngineApi, s
     value: (key: unknown) => cluster.ctx.value(key),
     waitUntilKilled: () => ended,
   } as unknown as ProcessContext
-  await Promise.all(IMAGES.map((image, at) => cluster.imageRegistry.create(image)?.exec(context, [COMMANDS[at] as string])))
+  await Promise.all(
+    IMAGES.map((image, at) => cluster.imageRegistry.create(image)?.exec(context, [COMMANDS[at] as string])),
+  )
 }

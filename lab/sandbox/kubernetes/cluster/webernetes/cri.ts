@@ -6,7 +6,7 @@ import type { Container, ContainerSpec, Mount } from '../runtime/container.ts'
 import type { ExecResult } from '../runtime/exec.ts'
 import type { Images, LocalImage, PullSecret } from '../runtime/images.ts'
 import type { PodNetwork } from '../runtime/network.ts'
-import type { PodVolumes } from '../runtime/volumes.ts'
+import { type PodVolumes, SERVICE_ACCOUNT_MOUNT } from '../runtime/volumes.ts'
 
 type Server = Cluster['servers'][number]
 type Runtime = Server['runtimeService'] & Server['imageService']
@@ -270,7 +270,11 @@ function containerSpec(
   volumes: PodVolumes,
 ): ContainerSpec {
   const { name, namespace = 'default', uid = '' } = pod.metadata
-  const mounts = (config.sourceContainer.volumeMounts ?? []).map((mount): Mount => {
+  const declared: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[] = [
+    ...(config.sourceContainer.volumeMounts ?? []),
+    ...(pod['spec'].automountServiceAccountToken === false ? [] : [SERVICE_ACCOUNT_MOUNT]),
+  ]
+  const mounts = declared.map((mount): Mount => {
     const folder = volumes.path(uid, mount.name)
     const source = mount.subPath ? `${folder}/${mount.subPath}` : folder
     return { path: mount.mountPath, source, readOnly: mount.readOnly ?? false }

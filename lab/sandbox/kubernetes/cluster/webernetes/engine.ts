@@ -4,7 +4,7 @@ import type { Objects } from '../objects.ts'
 import { writerOf } from '../objects.ts'
 import { type EngineApi, withEngineApi } from './api.ts'
 import { runWorkloadControllers } from './controllers.ts'
-import { createCri, type CriOptions } from './cri.ts'
+import { type CriOptions, createCri } from './cri.ts'
 import { type KubeletOptions, patchKubelet, probeNow } from './kubelet.ts'
 
 export type EngineOptions = {
@@ -41,7 +41,11 @@ export class Engine {
 
   runControllers(signal: AbortSignal): Promise<void> {
     const { objects, events } = this.options
-    return runWorkloadControllers(this.cluster, { objects, events, writer: writerOf('kube-controller-manager') }, signal)
+    return runWorkloadControllers(
+      this.cluster,
+      { objects, events, writer: writerOf('kube-controller-manager') },
+      signal,
+    )
   }
 
   /** A container has ended: its kubelet looks at the pod now and not at its next round. */

@@ -27,6 +27,7 @@ export type KubeletOptions = {
 }
 
 type InitStatus = {
+  name: string
   started?: boolean
   ready?: boolean
   state?: { running?: object; terminated?: { exitCode: number } }
@@ -34,7 +35,14 @@ type InitStatus = {
 
 /** What webernetes' classes have but do not declare for others to use. */
 type Inside = {
-  convertStatusToAPIStatus(...args: unknown[]): { initContainerStatuses?: InitStatus[] }
+  convertStatusToAPIStatus(
+    ctx: unknown,
+    pod: KubeObject,
+    ...args: unknown[]
+  ): {
+    initContainerStatuses?: InitStatus[]
+    containerStatuses?: { state?: { waiting?: { reason?: string } } }[]
+  }
   makeEnvironmentVariables(...args: Parameters<Kubelet['makeEnvironmentVariables']>): Promise<unknown>
   probeManager: {
     startedAt: Date
@@ -66,11 +74,16 @@ export function patchKubelet(server: Server, options: KubeletOptions): void {
   }
 
   const convertStatus = inside.convertStatusToAPIStatus.bind(kubelet)
-  inside.convertStatusToAPIStatus = (...args) => {
-    const status = convertStatus(...args)
+  inside.convertStatusToAPIStatus = (ctx, pod, ...args) => {
+    const status = convertStatus(ctx, pod, ...args)
+    const inits = (pod['spec'].initContainers ?? []) as { name: string; restartPolicy?: string }[]
     for (const init of status.initContainerStatuses ?? []) {
+      const isSidecar = inits.some(({ name, restartPolicy }) => name === init.name && restartPolicy === 'Always')
       init.started = init.state?.running !== undefined
-      init.ready = init.started || init.state?.terminated?.exitCode === 0
+      init.ready = (isSidecar && init.started) || init.state?.terminated?.exitCode === 0
+    }
+    for (const { state } of status.initContainerStatuses?.length ? (status.containerStatuses ?? []) : []) {
+      if (state?.waiting?.reason === 'ContainerCreating') state.waiting.reason = 'PodInitializing'
     }
     return status
   }

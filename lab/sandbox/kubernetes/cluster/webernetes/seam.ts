@@ -25,7 +25,10 @@ const FREE_MAPS = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector
  */
 export function toEngine(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata
-  return revive({ ...object, metadata: { ...metadata, annotations: withoutMirror(metadata.annotations) } }) as KubeObject
+  return revive({
+    ...object,
+    metadata: { ...metadata, annotations: withoutMirror(metadata.annotations) },
+  }) as KubeObject
 }
 
 /** The kubelet leaves mirror pods to the static pod behind them; the control plane's pods have none. */
