@@ -11,7 +11,7 @@ import { Probe } from './probe.ts'
 import { runScript } from './shell.ts'
 import { createGitReader, createHttpReader, createToolsReader } from './tools.ts'
 import { labVariables } from './variables.ts'
-import { createFilesReader, inside, prepareWorkspace } from './workspace.ts'
+import { createFilesReader, fillWorkspace, inside } from './workspace.ts'
 
 const SERVICE = '/api/v1/namespaces/demo/services/nodeapp:8080/proxy/listUsers'
 
@@ -28,13 +28,15 @@ export type SandboxEnvironmentOptions = {
   readonly assets: string
   /** The lab's own programs, put first on the PATH. */
   readonly bin: string
+  /** Variables of the course. */
+  readonly variables: Readonly<Record<string, string>>
   readonly now: () => number
 }
 
-/** The engine's ports onto a running sandbox. @throws ForeignFolder */
+/** The engine's ports onto a running sandbox. */
 export function createSandboxEnvironment(options: SandboxEnvironmentOptions): Environment {
   const { sandbox, labDir, now } = options
-  const env = labVariables({
+  const labEnv = labVariables({
     kubeconfig: sandbox.kubernetes.kubeconfig,
     gitlab: sandbox.gitlab,
     registry: sandbox.registry.host,
@@ -43,7 +45,8 @@ export function createSandboxEnvironment(options: SandboxEnvironmentOptions): En
     bin: options.bin,
     path: process.env['PATH'] ?? '',
   })
-  prepareWorkspace(labDir, options.assets, env)
+  const env = { ...options.variables, ...labEnv }
+  fillWorkspace(labDir, options.assets, env)
   const kube = new Kube(sandbox.kubernetes.kubeconfig)
   const { host, user, token } = { host: sandbox.gitlab.url, ...sandbox.gitlab }
   const readers = createGitlabReaders({ host, user, token })

@@ -78,6 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     folders: {
       repositories: join(stateDir, 'gitlab', 'repositories'),
       traces: join(stateDir, 'gitlab', 'traces'),
+      artifacts: join(stateDir, 'gitlab', 'artifacts'),
       ...options.folders,
     },
     now: () => clock.now(),
@@ -131,10 +132,12 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
   mkdirSync(scratch, { recursive: true, mode: 0o700 })
   const fixedNames: Record<string, Endpoint> = {}
   const late = { names: undefined as Names | undefined, gitlab: undefined as Gitlab | undefined }
-  const namedFetch = (url: string, init?: RequestInit): Promise<Response> => {
-    if (!late.names) throw new Error('the cluster is not up yet')
-    return late.names.fetch(url, init)
-  }
+  let namesKnown: (names: Names) => void = () => {}
+  const names = new Promise<Names>((resolve) => {
+    namesKnown = resolve
+  })
+  // Jobs that were cut off run again before the cluster is up.
+  const namedFetch = async (url: string, init?: RequestInit): Promise<Response> => (await names).fetch(url, init)
 
   const registry = await createRegistry({
     store: stores.registry,
@@ -175,12 +178,14 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
     clock,
     builtInImages: [...fluxImages(controllerOptions), ...argocdImages(), imageUpdaterImage(controllerOptions)],
     pull: images.pull,
+    find: images.find,
     simulateImages: options.simulateImages,
     fixedNames,
     kubectl,
     log,
   })
   late.names = kubernetes.names
+  namesKnown(kubernetes.names)
   return {
     kubernetes,
     gitlab,

@@ -14,12 +14,21 @@ const delivered = (lab: Lab): Promise<Verdict> =>
     () => deployed(lab, updater),
   )
 
+/** Keeps when the newest commit was pushed and when it was first seen served: the summary tells the difference. */
+async function noteTimes(lab: Lab): Promise<void> {
+  const [pipeline] = await lab.gitlab.pipelines(APP)
+  const pushedAt = Date.parse(pipeline?.createdAt ?? '')
+  if (Number.isNaN(pushedAt) || lab.notes.get('pushedAt') === pushedAt) return
+  lab.notes.set('pushedAt', pushedAt)
+  lab.notes.set('servedAt', lab.clock.now())
+}
+
 /** Asks the app through its Service; a difference is explained by the chain first. */
 async function answers(lab: Lab, path: string, wanted: number, change: string): Promise<Verdict> {
   const { status } = await lab.kube.raw(`${SERVICE}${path}`)
-  if (status === wanted) return delivered(lab)
   const chain = await delivered(lab)
-  if (chain.kind !== 'passed') return chain
+  if (status === wanted && chain.kind === 'passed') await noteTimes(lab)
+  if (status === wanted || chain.kind !== 'passed') return chain
   return blocked({
     expected: `GET ${path} answers ${wanted}`,
     found: `the newest commit is deployed and answers ${status}`,

@@ -37,7 +37,8 @@ export function validateCustom(resource: Resource, object: KubeObject, old: Kube
 
 function withoutProperties(schema: StructuralSchema, names: readonly string[]): StructuralSchema {
   const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !names.includes(name))
-  return { ...schema, properties: Object.fromEntries(properties) }
+  const required = schema.required?.filter((name: string) => !names.includes(name))
+  return { ...schema, properties: Object.fromEntries(properties), ...(required ? { required } : {}) }
 }
 
 const at = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)

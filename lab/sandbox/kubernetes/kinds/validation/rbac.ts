@@ -50,7 +50,7 @@ function bindingErrors(binding: KubeObject, old: KubeObject | undefined, kinds: 
   if (!kinds.includes(ref.kind)) errors.push(notSupported('roleRef.kind', ref.kind ?? '', kinds))
   if (!ref.name) errors.push(required('roleRef.name'))
   ;(binding['subjects'] ?? []).forEach((subject: Json, at: number) => {
-    errors.push(...subjectErrors(subject, `subjects[${at}]`))
+    errors.push(...subjectErrors(subject, `subjects[${at}]`, kinds.length > 1))
   })
   if (!old || same(ref, old['roleRef'])) return errors
   const value = JSON.stringify(internalRef(ref))
@@ -60,14 +60,15 @@ function bindingErrors(binding: KubeObject, old: KubeObject | undefined, kinds: 
   ]
 }
 
-function subjectErrors({ kind, apiGroup, name, namespace }: Json, path: string): FieldError[] {
+/** In a RoleBinding a ServiceAccount may go without its namespace. */
+function subjectErrors({ kind, apiGroup, name, namespace }: Json, path: string, namespaced: boolean): FieldError[] {
   const errors: FieldError[] = []
   if (!name) errors.push(required(`${path}.name`))
   switch (kind) {
     case 'ServiceAccount':
       if (name) errors.push(...subdomainMessages(name).map((text) => invalid(`${path}.name`, name, text)))
       if (apiGroup) errors.push(notSupported(`${path}.apiGroup`, apiGroup, ['']))
-      if (!namespace) errors.push(required(`${path}.namespace`))
+      if (!namespace && !namespaced) errors.push(required(`${path}.namespace`))
       return errors
     case 'User':
     case 'Group':
