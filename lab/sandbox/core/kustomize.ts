@@ -10,12 +10,17 @@ export class KustomizeError extends Error {
 
 /**
  * Builds the kustomization in `directory` with the kustomize inside `kubectl` and returns the YAML documents that it
- * prints. @throws KustomizeError
+ * prints; `flags` are those of `kubectl kustomize`. @throws KustomizeError
  */
-export async function kustomizeBuild(kubectl: string, directory: string, signal?: AbortSignal): Promise<string> {
+export async function kustomizeBuild(
+  kubectl: string,
+  directory: string,
+  signal?: AbortSignal,
+  flags: readonly string[] = [],
+): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'gitops-lab-kustomize-'))
   try {
-    const result = await run(kubectl, ['kustomize', directory], {
+    const result = await run(kubectl, ['kustomize', directory, ...flags], {
       env: { PATH: process.env['PATH'] ?? '', HOME: home, KUBECONFIG: '/dev/null' },
       signal,
     })

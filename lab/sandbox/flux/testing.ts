@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { git } from '../core/git.ts'
 import { closeServer, listenOnLoopback } from '../core/http.ts'
-import type { KubeClient } from '../core/kube-client.ts'
+import type { KubeClient, KubeObject } from '../core/kube-client.ts'
 import type { Names } from '../core/names.ts'
 import type { Program } from '../core/program.ts'
+import { EVENTS, type FluxResource, REQUESTED_AT } from './runtime/resources.ts'
 
 /** A folder of a test's own; `remove` when it ends. */
 export function temporaryFolder(): { readonly path: string; remove(): void } {
@@ -187,6 +188,63 @@ function serviceNames(services: ReadonlyMap<string, number>): Names {
       const endpoint = await resolve(url.hostname, Number(url.port || 80))
       if (endpoint) url.host = `${endpoint.host}:${endpoint.port}`
       return fetch(url, init)
+    },
+  }
+}
+
+/** A condition a line: `Ready=True Succeeded: message`. */
+export const conditions = (object: KubeObject): readonly string[] =>
+  object['status'].conditions.map(
+    ({ type, status, reason, message }: Record<string, string>) => `${type}=${status} ${reason}: ${message}`,
+  )
+
+/** What a user of the cluster does and sees in one namespace. */
+export function observe(kube: KubeClient, namespace: string) {
+  let requests = 0
+  /** The first value that is not undefined or false; a rejection counts as not yet. */
+  const eventually = async <T>(read: () => Promise<T | undefined | false>): Promise<T> => {
+    const clock = systemClock()
+    const end = clock.now() + 10_000
+    for (;;) {
+      const value = await read().catch(() => undefined)
+      if (value !== undefined && value !== false) return value
+      if (clock.now() > end) throw new Error(`waited 10 s for ${read}`)
+      await clock.sleep(20)
+    }
+  }
+  return {
+    eventually,
+    create: (id: FluxResource, name: string, spec: object) =>
+      kube.create(id, {
+        apiVersion: `${id.group}/${id.version}`,
+        kind: id.kind,
+        metadata: { name, namespace },
+        spec,
+      }),
+    patchSpec: (id: FluxResource, name: string, spec: object) => kube.patch(id, name, namespace, 'merge', { spec }),
+    /** Waits for Ready to have a status at the current generation. */
+    ready: (id: FluxResource, name: string, status: 'True' | 'False' = 'True', reason?: string) =>
+      eventually(async () => {
+        const object = await kube.get(id, name, namespace)
+        const condition = object['status']?.conditions?.find(({ type }: { type: string }) => type === 'Ready')
+        const fits = condition?.status === status && condition.observedGeneration === object.metadata.generation
+        return fits && (reason === undefined || condition.reason === reason) ? object : undefined
+      }),
+    /** Events of an object, durations left out. */
+    events: async (name: string) =>
+      (await kube.list(EVENTS, { namespace })).items
+        .filter((event) => event['involvedObject'].name === name)
+        .map((event) =>
+          `${event['type']} ${event['reason']}: ${event['message']}`.replace(/finished in [^,]*/, 'finished'),
+        ),
+    /** Asks for a reconciliation and waits until it was handled. */
+    async sync(id: FluxResource, name: string): Promise<KubeObject> {
+      const value = `request-${++requests}`
+      await kube.patch(id, name, namespace, 'merge', { metadata: { annotations: { [REQUESTED_AT]: value } } })
+      return eventually(async () => {
+        const object = await kube.get(id, name, namespace)
+        return object['status'].lastHandledReconcileAt === value && object
+      })
     },
   }
 }

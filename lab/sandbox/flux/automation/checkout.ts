@@ -5,6 +5,7 @@ import { clone, gitRemote, REMOTE } from '../git/clone.ts'
 import { type GitAuth, gitAuthOf, readSecret, secretData } from '../git/credentials.ts'
 import { type Commit, DEFAULT_BRANCH, type GitReference } from '../git/reference.ts'
 import { listRefs, type Repository } from '../git/remote.ts'
+import { getAsCached } from '../runtime/cached-get.ts'
 import { GIT_REPOSITORIES } from '../runtime/resources.ts'
 import type { Subject } from '../runtime/subject.ts'
 import { refusalOf } from '../runtime/unsupported.ts'
@@ -47,7 +48,7 @@ export async function planOf(kube: KubeClient, subject: Subject, noCrossNamespac
   const failed = (why: string) => new PlanError(`failed configuring source manager: ${why}`, 'SourceManagerFailed')
   let source: KubeObject
   try {
-    source = await kube.get(GIT_REPOSITORIES, sourceRef.name, namespace)
+    source = await getAsCached(kube, GIT_REPOSITORIES, sourceRef.name, namespace)
   } catch (error) {
     if (error instanceof KubeError) throw failed(`referenced git repository does not exist: ${error.message}`)
     throw error

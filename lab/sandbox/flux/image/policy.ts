@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../core/errors.ts'
 import { KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { getAsCached } from '../runtime/cached-get.ts'
 import { begin, type Conclusion, conclude } from '../runtime/conclude.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { parseDuration } from '../runtime/duration.ts'
@@ -78,7 +79,7 @@ export function imagePolicyReconciler(runtime: Runtime, database: TagDatabase, c
     }
     let found: KubeObject
     try {
-      found = await kube.get(IMAGE_REPOSITORIES, spec.imageRepositoryRef.name, namespace)
+      found = await getAsCached(kube, IMAGE_REPOSITORIES, spec.imageRepositoryRef.name, namespace)
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
       const why = `referenced ImageRepository does not exist: ${error.message}`

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Clock, TimerLabel } from '../../core/clock.ts'
+import type { TimerLabel } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
-import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { KubeError, type KubeObject } from '../../core/kube-client.ts'
 import type { Action, ChangeSetEntry, Cluster } from './cluster.ts'
 import { type Identity, identityOf, stagesOf, subjectText } from './identity.ts'
 import { cleanupPatch, FIELD_MANAGER } from './managed-fields.ts'
-import { type Mapping, NoMatch, type ResourceMapper } from './mapper.ts'
+import { type Mapping, NoMatch } from './mapper.ts'
 import { waitForSet } from './wait.ts'
 
 export type ApplyOptions = {

@@ -4,6 +4,7 @@ import { type KubeClient, KubeError, type KubeObject, type ResourceId } from '..
 import { KustomizeError, kustomizeBuild } from '../../core/kustomize.ts'
 import { secretData } from '../git/credentials.ts'
 import { CONFIG_MAPS, SECRETS } from '../runtime/resources.ts'
+import { confinementOf } from './confine.ts'
 import { envsubst, SubstitutionError } from './envsubst.ts'
 import { GenerateError, generateKustomization } from './generate.ts'
 import { groupOf, versionOf } from './identity.ts'
@@ -28,16 +29,19 @@ export type PostBuild = {
 export async function build(options: {
   readonly kubectl: string
   readonly kube: KubeClient
+  /** Where the artifact was unpacked. */
+  readonly root: string
+  /** What is built: a folder at or below the root. */
   readonly folder: string
   readonly namespace: string
   // biome-ignore lint/suspicious/noExplicitAny: the spec of a Kustomization
   readonly spec: any
   readonly signal: AbortSignal
 }): Promise<BuildResult> {
-  const { kubectl, kube, folder, namespace, spec, signal } = options
+  const { kubectl, kube, root, folder, namespace, spec, signal } = options
   let output: string
   try {
-    output = generateKustomization(folder, spec) ? await kustomizeBuild(kubectl, folder, signal) : ''
+    output = generateKustomization(folder, spec) ? await run(kubectl, root, folder, signal) : ''
   } catch (error) {
     if (error instanceof GenerateError) throw new BuildError(error.message)
     if (error instanceof KustomizeError) throw new BuildError(`kustomize build failed: ${error.message}`)
@@ -51,6 +55,15 @@ export async function build(options: {
   }
   const digest = createHash('sha256').update(objects.map(writeDocument).join('---\n')).digest('hex')
   return { objects, digest: `sha256:${digest}` }
+}
+
+function run(kubectl: string, root: string, folder: string, signal: AbortSignal): Promise<string> {
+  const confinement = confinementOf(root)
+  if (confinement.kind === 'outside') {
+    throw new KustomizeError(`security; file '${confinement.path}' is not in or below '${root}'`)
+  }
+  const flags = confinement.kind === 'inside' ? ['--load-restrictor=LoadRestrictionsNone'] : []
+  return kustomizeBuild(kubectl, folder, signal, flags)
 }
 
 function parse(text: string): KubeObject {

@@ -49,18 +49,23 @@ export function kustomizationReconciler(runtime: Runtime, cluster: Cluster) {
     const subject = subjectOf(runtime, KUSTOMIZATIONS, object)
     if (subject.deleting) {
       await finalize(subject, cluster, (type, message) => emit(subject, type, message, lastApplied(subject)))
+      await announce(subject, start, log)
       return {}
     }
     if (!subject.hasFinalizer()) await subject.addFinalizer()
     const outcome = await run(subject, log)
     await conclude(subject)
-    if (!subject.spec.suspend && subject.is('Ready')) {
-      const next = formatDuration(parseDuration(subject.spec.interval))
-      const message = `Reconciliation finished in ${formatDuration(clock.now() - start)}, next run in ${next}`
-      log.info(message, { revision: subject.status['lastAttemptedRevision'] })
-      await emit(subject, 'Normal', message, lastApplied(subject), { [`${GROUP}/commit_status`]: 'update' })
-    }
+    await announce(subject, start, log)
     return outcome
+  }
+
+  /** Every reconciliation that leaves Ready true says that it is done, that of a deletion too. */
+  async function announce(subject: Subject, start: number, log: Log): Promise<void> {
+    if (subject.spec.suspend || !subject.is('Ready')) return
+    const next = formatDuration(parseDuration(subject.spec.interval))
+    const message = `Reconciliation finished in ${formatDuration(clock.now() - start)}, next run in ${next}`
+    log.info(message, { revision: subject.status['lastAttemptedRevision'] })
+    await emit(subject, 'Normal', message, lastApplied(subject), { [`${GROUP}/commit_status`]: 'update' })
   }
 
   async function run(subject: Subject, log: Log): Promise<Outcome> {
@@ -214,7 +219,7 @@ export function kustomizationReconciler(runtime: Runtime, cluster: Cluster) {
     const { kubectl } = runtime.context
     const { spec, namespace } = subject
     try {
-      return await build({ kubectl, kube, folder, namespace, spec, signal: runtime.signal })
+      return await build({ kubectl, kube, root: working.path, folder, namespace, spec, signal: runtime.signal })
     } catch (error) {
       if (error instanceof BuildError) throw new Failed('BuildFailed', working.shown(error.message))
       throw error

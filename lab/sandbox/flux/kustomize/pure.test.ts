@@ -1,7 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are envsubst’s templates, not JavaScript’s
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { KubeObject, ManagedFieldsEntry } from '../../core/kube-client.ts'
+import { temporaryFolder } from '../testing.ts'
 import { hasDrifted } from './apply.ts'
+import { confinementOf } from './confine.ts'
 import { inDependencyOrder } from './dependencies.ts'
 import { envsubst } from './envsubst.ts'
 import { deletesObjects } from './finalize.ts'
@@ -32,6 +36,30 @@ describe('inventory ids', () => {
   ])('%j is %s and back', (identity, id) => {
     expect(inventoryId(identity)).toBe(id)
     expect(parseInventoryId(id)).toEqual(identity)
+  })
+})
+
+describe('a kustomization', () => {
+  const folder = temporaryFolder()
+  afterAll(() => folder.remove())
+  const confined = (text: string) => {
+    mkdirSync(join(folder.path, 'artifact', 'app'), { recursive: true })
+    writeFileSync(join(folder.path, 'artifact', 'shared.yaml'), 'a: b')
+    writeFileSync(join(folder.path, 'secret.txt'), 'x')
+    writeFileSync(join(folder.path, 'artifact', 'app', 'kustomization.yaml'), text)
+    return confinementOf(join(folder.path, 'artifact'))
+  }
+  it.each([
+    ['patches: [{path: ../shared.yaml}]', { kind: 'inside' }],
+    ['patches: [{patch: "[]", path: /spec/replicas}]', { kind: 'inside' }],
+    ['resources: [../../secret.txt]', { kind: 'outside', path: '../../secret.txt' }],
+    ['configMapGenerator: [{files: [k=../../secret.txt]}]', { kind: 'outside', path: '../../secret.txt' }],
+    ['resources: [/etc/passwd]', { kind: 'outside', path: '/etc/passwd' }],
+    ['resources: ["https://example.com/x?ref=v1"]', { kind: 'remote' }],
+    ['images: [{name: registry.lab.test/root/app}]', { kind: 'inside' }],
+    ['resources: [github.com/owner/repo/base]', { kind: 'remote' }],
+  ])('%s is %j', (text, confinement) => {
+    expect(confined(text)).toEqual(confinement)
   })
 })
 

@@ -1,4 +1,5 @@
 import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { getAsCached } from '../runtime/cached-get.ts'
 import {
   BUCKETS,
   EXTERNAL_ARTIFACTS,
@@ -37,7 +38,7 @@ export async function findSource(kube: KubeClient, subject: Subject, noCrossName
   }
   if (kind === 'ExternalArtifact') return denied('ExternalArtifact feature gate is disabled')
   try {
-    const source = await kube.get(resource as FluxResource, name, namespace)
+    const source = await getAsCached(kube, resource as FluxResource, name, namespace)
     return { kind: 'found', artifact: source['status']?.artifact }
   } catch (error) {
     if (error instanceof KubeError && error.code === 404) return { kind: 'missing', message: error.message }

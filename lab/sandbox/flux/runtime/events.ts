@@ -19,7 +19,7 @@ export type EventRecorder = {
   ): Promise<void>
 }
 
-/** client-go's defaults: more than ten different messages of one kind within ten minutes are combined. */
+/** client-go's defaults: from the tenth different message of one kind within ten minutes on, they are combined. */
 const SIMILAR_LIMIT = 10
 const SIMILAR_WINDOW = 600_000
 
@@ -48,7 +48,7 @@ export function createEventRecorder(options: {
     }
     group.messages.add(message)
     group.last = now
-    if (group.messages.size <= SIMILAR_LIMIT) return { text: message, key: `${kind}\n${message}` }
+    if (group.messages.size < SIMILAR_LIMIT) return { text: message, key: `${kind}\n${message}` }
     return { text: `(combined from similar events): ${message}`, key: kind }
   }
 
