@@ -17,8 +17,11 @@ export interface Kinds {
   ): KubeObject
   validate(resource: Resource, object: KubeObject, old: KubeObject | undefined): FieldError[]
   schemaOf(resource: Resource): Schema | undefined
+  convert(resource: Resource, object: KubeObject): KubeObject
   decodeProtobuf(bytes: Buffer): unknown
   openapiIndex(resources: readonly Resource[]): unknown
+  openapiV2Document(resources: readonly Resource[]): unknown
+  openapiV2Protobuf(): Buffer
   openapiDocument(groupVersion: string, resources: readonly Resource[]): unknown
   tableOf(
     resource: Resource,

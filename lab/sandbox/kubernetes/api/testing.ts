@@ -43,9 +43,12 @@ export const plainKinds: Kinds = {
   },
   validate: () => [],
   schemaOf: () => undefined,
+  convert: (_, object) => object,
   decodeProtobuf: () => ({}),
   openapiIndex: () => ({}),
   openapiDocument: () => ({}),
+  openapiV2Document: () => ({}),
+  openapiV2Protobuf: () => Buffer.alloc(0),
   tableOf: () => ({ columnDefinitions: [], rows: [] }),
   selectableFields: (_, { metadata }) => ({
     'metadata.name': metadata.name,

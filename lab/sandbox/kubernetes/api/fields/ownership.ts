@@ -3,6 +3,7 @@ import type { KubeObject, ManagedFieldsEntry, Schema } from '../../types.ts'
 import type { Json } from '../registry/values.ts'
 import { equal } from '../registry/values.ts'
 import { FieldSet, pathText } from './field-set.ts'
+import { inherited, withLastApplied } from './last-applied.ts'
 import { asksForReset, type Manager, type Owner, ownerKey, readOwners, writeOwners } from './managed.ts'
 import { type Comparison, compare, merge, toFieldSet, without } from './typed.ts'
 
@@ -89,7 +90,8 @@ export function applyConfiguration(
   const { schema, live } = write
   const owners = readOwners(live.metadata.managedFields)
   const liveContent = content(live)
-  if (owners.size === 0 && live.metadata.creationTimestamp !== undefined) {
+  const isNew = live.metadata.creationTimestamp === undefined
+  if (owners.size === 0 && !isNew) {
     const { apiVersion } = write.manager
     const manager: Manager = { manager: 'before-first-apply', operation: 'Update', apiVersion }
     const { added, modified, removed } = compare(content(empty), liveContent, schema)
@@ -101,15 +103,16 @@ export function applyConfiguration(
   const named = toFieldSet(config, schema).difference(ignored, true)
   owners.set(key, { ...write.manager, set: named, time: last?.time })
 
-  const merged = merge(liveContent, config, schema) as KubeObject
+  const merged = (isNew ? config : merge(liveContent, config, schema)) as KubeObject
   const object = prune(merged, last?.set, owners, schema)
   const changes = compare(liveContent, object, schema)
   const changed = changes.modified.union(changes.added)
-  if (!force) refuseConflicts(owners, changed, key)
+  const mayTake = inherited(live, write.manager.manager, schema)
+  if (!force) refuseConflicts(owners, changed.difference(mayTake), key)
   takeAway(owners, changed.union(changes.removed), key)
   const set = named.difference(UNOWNED)
   owners.set(key, { ...write.manager, set, time: equal(liveContent, object) ? last?.time : write.time })
-  return { object, managedFields: writeOwners(owners) }
+  return { object: withLastApplied(object, config, write.manager.manager), managedFields: writeOwners(owners) }
 }
 
 /** Takes away what the manager named in its last configuration and nobody names now. */

@@ -56,7 +56,6 @@ export type Comparison = { readonly added: FieldSet; readonly removed: FieldSet;
 type Verdict = keyof Comparison | undefined
 
 const nothing = (): Comparison => ({ added: new FieldSet(), removed: new FieldSet(), modified: new FieldSet() })
-const isVoid = (value: unknown) => value === undefined || value === null
 
 /** Which paths differ between two values of one type. New and vanished containers are paths themselves. */
 export function compare(before: unknown, after: unknown, schema: Schema | undefined): Comparison {
@@ -66,9 +65,11 @@ export function compare(before: unknown, after: unknown, schema: Schema | undefi
 }
 
 function walk(before: unknown, after: unknown, schema: Schema | undefined, found: Comparison): Verdict {
-  if (isVoid(before) && isVoid(after)) return undefined
-  const shapes = [before, after].filter((value) => !isVoid(value)).map((value) => shapeOf(value, schema))
-  const shape = shapes.every((s) => s === shapes[0]) ? shapes[0] : 'leaf'
+  if (before === undefined && after === undefined) return undefined
+  // Null takes the form of what it is compared with.
+  const values = [before, after].filter((value) => value !== undefined && value !== null)
+  const shapes = values.map((value) => shapeOf(value, schema))
+  const shape = shapes.length > 0 && shapes.every((s) => s === shapes[0]) ? shapes[0] : 'leaf'
   if (shape === 'map') {
     const [a, b] = [(before ?? {}) as Json, (after ?? {}) as Json]
     for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
@@ -79,8 +80,8 @@ function walk(before: unknown, after: unknown, schema: Schema | undefined, found
     for (const step of new Set([...a.keys(), ...b.keys()]))
       descend(step, a.get(step), b.get(step), schema?.items, found)
   }
-  if (isVoid(before)) return 'added'
-  if (isVoid(after)) return 'removed'
+  if (before === undefined) return 'added'
+  if (after === undefined) return 'removed'
   return shape === 'leaf' && !equal(before, after) ? 'modified' : undefined
 }
 
@@ -133,9 +134,9 @@ export function without(value: unknown, set: FieldSet, schema: Schema | undefine
 
 /** Merges a configuration into a live value: what it names wins, everything else stays. */
 export function merge(live: unknown, config: unknown, schema: Schema | undefined): unknown {
-  if (isVoid(config)) return live
+  if (config === undefined) return live
   const shape = shapeOf(config, schema)
-  if (isVoid(live) || shape === 'leaf' || shape !== shapeOf(live, schema)) return config
+  if (live === undefined || shape === 'leaf' || shape !== shapeOf(live, schema)) return config
   if (shape === 'map') {
     const result: Json = { ...(live as Json) }
     for (const [key, value] of Object.entries(config as Json)) {

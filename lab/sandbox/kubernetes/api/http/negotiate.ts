@@ -15,8 +15,11 @@ export function parseAccept(header: string | undefined): Range[] {
 
 const MEDIA = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
-export const notAcceptable = (accepted: readonly string[]): ApiError =>
-  new ApiError(406, `only the following media types are accepted: ${accepted.join(', ')}`, { reason: 'NotAcceptable' })
+const notAcceptable = (): ApiError =>
+  new ApiError(406, `406: Not Acceptable\n\nAvailable representations: ${MEDIA.join(', ')}`, {
+    reason: 'NotAcceptable',
+    details: {},
+  })
 
 /**
  * How to answer: the first media range that can be served. Protobuf never is; clients that ask for it also take JSON.
@@ -32,5 +35,5 @@ export function negotiate(header: string | undefined, allowed: readonly Represen
     const yaml = type === 'application/yaml'
     return { as, yaml, contentType: yaml ? 'application/yaml' : 'application/json' }
   }
-  throw notAcceptable(MEDIA)
+  throw notAcceptable()
 }

@@ -2,7 +2,7 @@ import { ApiError } from '../../../core/errors.ts'
 import type { KubeObject, Resource } from '../../types.ts'
 import { groupVersion } from '../registry/conversion.ts'
 import type { ResourceCall } from './context.ts'
-import { type Negotiated, negotiate, notAcceptable, type Representation } from './negotiate.ts'
+import { type Negotiated, negotiate, type Representation } from './negotiate.ts'
 import { send } from './respond.ts'
 
 const META = 'meta.k8s.io/v1'
@@ -63,14 +63,13 @@ function item(resource: Resource, object: KubeObject): unknown {
 /** Answers with a list. */
 export function sendList(call: ResourceCall, objects: readonly KubeObject[], metadata: ListMetadata): void {
   const { request, response, resource } = call
-  const allowed: Representation[] = ['object', 'Table', 'PartialObjectMetadataList']
-  let negotiated: Negotiated
-  try {
-    negotiated = negotiate(request.headers.accept, allowed)
-  } catch (error) {
-    throw error instanceof ApiError ? notAcceptable(['application/json', 'application/yaml']) : error
+  const allowed: Representation[] = ['object', 'Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
+  const { as, yaml, contentType } = negotiate(request.headers.accept, allowed)
+  if (as === 'PartialObjectMetadata') {
+    const type = `*${resource.custom ? 'unstructured.Unstructured' : `${resource.group || 'core'}.${resource.kind}`}List`
+    const text = `you requested PartialObjectMetadata, but the requested object is a list (${type})`
+    throw new ApiError(406, text, { reason: 'NotAcceptable' })
   }
-  const { as, yaml, contentType } = negotiated
   const fields = { ...(resource.custom ? { continue: '' } : {}), ...metadata }
   const body =
     as === 'Table'

@@ -40,10 +40,17 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Sends an object as JSON or YAML. */
+/** YAML has its keys sorted, as the real server's has; both spell out what YAML 1.1 would take for something else. */
+function textOf(request: IncomingMessage, body: unknown, yaml: boolean): string | Buffer {
+  if (Buffer.isBuffer(body)) return body
+  if (yaml) return stringify(body, { version: '1.1', sortMapEntries: true, lineWidth: 0 })
+  return `${JSON.stringify(body, null, wantsPretty(request) ? 2 : undefined)}\n`
+}
+
+/** Sends an object as JSON or YAML, or bytes as they are. */
 export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { code = 200, body, contentType = 'application/json', yaml = false, headers = {} } = answer
-  const text = yaml ? stringify(body) : `${JSON.stringify(body, null, wantsPretty(request) ? 2 : undefined)}\n`
+  const text = textOf(request, body, yaml)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.statusCode = code
   response.setHeader('content-type', contentType)

@@ -68,7 +68,9 @@ export function resolve(call: Call, path: ResourcePath): ResourceCall | undefine
   })
   const resource = registry.find(group, plural, version)
   if (!resource) {
-    if (!registry.resources().some((other) => other.group === group)) return undefined
+    const siblings = registry.resources().filter((other) => other.group === group)
+    const isServed = siblings.some((other) => other.version === version)
+    if (siblings.length === 0 || (!isServed && siblings.every((other) => other.custom))) return undefined
     throw noSuchResource()
   }
   const isNamespace = group === '' && plural === 'namespaces'

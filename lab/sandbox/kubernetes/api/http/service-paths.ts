@@ -1,5 +1,6 @@
 import { groupVersion } from '../registry/conversion.ts'
 import type { Call } from './context.ts'
+import { parseAccept } from './negotiate.ts'
 import { type Answer, send, sendText } from './respond.ts'
 
 /** The version that the golden transcripts were recorded from. */
@@ -37,14 +38,36 @@ function openapi({ api }: Call, path: string): Answer | undefined {
   return wanted && group.length > 0 ? { body: api.kinds.openapiDocument(wanted, group) } : undefined
 }
 
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+
+function openapiV2({ api, request }: Call): Answer {
+  const [first] = parseAccept(request.headers.accept)
+  // The media type that is asked for cannot be parsed as one, so the answer spells it with a dot.
+  const contentType = V2_PROTOBUF.replace('@', '.')
+  if (first?.type === V2_PROTOBUF) return { body: api.kinds.openapiV2Protobuf(), contentType }
+  return { body: api.kinds.openapiV2Document(api.registry.resources()) }
+}
+
 function rootPaths({ api }: Call): string[] {
   const groups = new Set(api.registry.resources().map((resource) => groupVersion(resource)))
   const apis = [...groups].filter((name) => name !== 'v1').map((name) => `/apis/${name}`)
-  return ['/api', '/api/v1', '/apis', ...apis, '/healthz', '/livez', '/openapi/v3', '/readyz', '/version']
+  return [
+    '/api',
+    '/api/v1',
+    '/apis',
+    ...apis,
+    '/healthz',
+    '/livez',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/readyz',
+    '/version',
+  ]
 }
 
 function answerOf(call: Call, path: string): Answer | undefined {
   if (path === '/version' || path === '/version/') return { body: VERSION }
+  if (path === '/openapi/v2') return openapiV2(call)
   if (path === '/openapi/v3' || path.startsWith('/openapi/v3/')) return openapi(call, path)
   return path === '/' ? { body: { paths: rootPaths(call) } } : undefined
 }

@@ -112,7 +112,7 @@ export async function token(call: ResourceCall): Promise<void> {
       expirationSeconds,
       'may not specify a duration less than 10 minutes',
     )
-    throw invalid('TokenRequest', 'authentication.k8s.io', account.metadata.name, [error])
+    throw invalid('TokenRequest', 'authentication.k8s.io', '', [error])
   }
   const { namespace = '', name, uid = '' } = account.metadata
   const wanted = Array.isArray(audiences) && audiences.length > 0 ? audiences : undefined

@@ -1,7 +1,7 @@
 import type { ApiError } from '../../../core/errors.ts'
 import type { Change } from '../../../core/store.ts'
 import type { KubeObject } from '../../types.ts'
-import { groupVersion, toVersion } from '../registry/conversion.ts'
+import { groupVersion } from '../registry/conversion.ts'
 import { expired, internal } from '../registry/errors.ts'
 import { prefixOf } from '../registry/keys.ts'
 import { type Matcher, matcher } from '../registry/selectors.ts'
@@ -37,7 +37,7 @@ function eventOf(
   const view = (entry: Change['entry']) => storage.view(entry, resource)
   if (change.type === 'delete') {
     if (!matches(view(change.entry))) return undefined
-    return { type: 'DELETED', object: toVersion(withVersion(view(change.entry), change.revision), resource) }
+    return { type: 'DELETED', object: withVersion(view(change.entry), change.revision) }
   }
   const object = view(change.entry)
   const before = change.previous && view(change.previous)

@@ -94,7 +94,7 @@ function decodePatch(type: Patch['type'], bytes: Buffer): unknown {
     }
   }
   const error = jsonError(text)
-  if (error) throw badRequest(`error decoding patch: ${error}`)
+  if (error) throw badRequest(type === 'strategic' ? error : `error decoding patch: ${error}`)
   return JSON.parse(text)
 }
 

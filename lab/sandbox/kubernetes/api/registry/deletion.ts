@@ -1,4 +1,5 @@
 import type { KubeObject, RemoveOptions, Resource } from '../../types.ts'
+import { CLEANUP_FINALIZER, DEFINITIONS } from './resources.ts'
 import { timestamp } from './values.ts'
 
 /** What a delete does: takes the object away, stores it marked as being deleted, or finds that marked already. */
@@ -78,3 +79,22 @@ export const isOver = (object: KubeObject): boolean =>
 /** A namespace has finalizers of its own kind in its spec. */
 const heldBySpec = ({ apiVersion, kind, spec }: KubeObject): boolean =>
   apiVersion === 'v1' && kind === 'Namespace' && (spec?.finalizers ?? []).length > 0
+
+/** A definition that is deleted first waits for its objects, and says so. */
+export function withCleanUp(resource: Resource, object: KubeObject, now: number): KubeObject {
+  const isDefinition = resource.group === DEFINITIONS.group && resource.plural === DEFINITIONS.plural
+  const { deletionTimestamp, finalizers = [] } = object.metadata
+  if (!isDefinition || deletionTimestamp || !object['status']?.acceptedNames?.plural) return object
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: timestamp(now),
+    reason: 'InstanceDeletionInProgress',
+    message: 'CustomResource deletion is in progress',
+  }
+  return {
+    ...object,
+    metadata: { ...object.metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] },
+    status: { ...object['status'], conditions: [...(object['status'].conditions ?? []), terminating] },
+  }
+}

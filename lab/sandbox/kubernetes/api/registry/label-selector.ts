@@ -41,7 +41,11 @@ class Parser {
   }
 
   private requirement(): Requirement {
-    const negated = this.tokens[this.at] === '!'
+    const first = this.tokens[this.at]
+    const negated = first === '!'
+    if (!negated && isSymbol(first)) {
+      throw badRequest(`found '${first ?? ''}', expected: !, identifier, or 'end of string'`)
+    }
     if (negated) this.at += 1
     const key = this.identifier()
     if (negated) return { key, operator: '!', values: [] }
@@ -71,7 +75,8 @@ class Parser {
   }
 
   private list(): string[] {
-    if (this.tokens[this.at] !== '(') throw this.unexpected(this.tokens[this.at], "'('")
+    const found = this.tokens[this.at]
+    if (found !== '(') throw badRequest(`unable to parse requirement: found '${found ?? ''}' expected: '('`)
     this.at += 1
     const values: string[] = []
     for (;;) {

@@ -2,16 +2,16 @@ import type { Clock } from '../../../core/clock.ts'
 import { messageOf } from '../../../core/errors.ts'
 import type { Store } from '../../../core/store.ts'
 import type { KubeObject, Registry, RegistryEvent, RemoveOptions, Resource, Selectors, Writer } from '../../types.ts'
+import { configurationOf } from '../fields/configuration.ts'
 import { emptyObject } from '../fields/empty-object.ts'
 import { FieldSet } from '../fields/field-set.ts'
 import { applyConfiguration, ownersAfterUpdate } from '../fields/ownership.ts'
-import { typedErrors } from '../fields/typed-errors.ts'
 import type { Kinds } from '../kinds.ts'
 import { type Patch, patchError, patched } from '../patch/patch.ts'
-import { admitNamespace, admitNew, IMMORTAL_NAMESPACES, type Lookup, NAMESPACES } from './admission.ts'
+import { admitNamespace, admitNew, IMMORTAL_NAMESPACES, type Lookup } from './admission.ts'
 import * as checks from './checks.ts'
 import { groupVersion } from './conversion.ts'
-import { isOver, planDeletion } from './deletion.ts'
+import { isOver, planDeletion, withCleanUp } from './deletion.ts'
 import {
   alreadyExists,
   badRequest,
@@ -26,7 +26,7 @@ import {
 import { Feed } from './feed.ts'
 import { keyOf } from './keys.ts'
 import { generationRises, metadataErrors, newMetadata, updatedMetadata } from './metadata.ts'
-import { CLEANUP_FINALIZER, DEFINITIONS, ResourceTable } from './resources.ts'
+import { ResourceTable } from './resources.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { matcher } from './selectors.ts'
 import { allocate } from './services.ts'
@@ -54,7 +54,8 @@ export class StoreRegistry implements Registry {
     this.kinds = kinds
     this.clock = clock
     this.table = new ResourceTable(kinds, store)
-    this.storage = new Storage(store, new Feed(store, (error) => log?.(`kubernetes: ${messageOf(error)}`)))
+    const feed = new Feed(store, (error) => log?.(`kubernetes: ${messageOf(error)}`))
+    this.storage = new Storage(store, feed, kinds.convert)
   }
 
   resources(): readonly Resource[] {
@@ -66,12 +67,7 @@ export class StoreRegistry implements Registry {
   }
 
   get(resource: Resource, namespace: string | undefined, name: string): KubeObject {
-    const found = this.storage.read(resource, namespace, name)
-    if (found) return found
-    if (resource.namespaced && namespace !== undefined && !this.lookup(NAMESPACES, undefined, namespace)) {
-      throw notFound(NAMESPACES, namespace)
-    }
-    throw notFound(resource, name)
+    return this.existing(resource, namespace, name)
   }
 
   list(resource: Resource, namespace: string | undefined, selectors: Selectors = {}) {
@@ -250,7 +246,8 @@ export class StoreRegistry implements Registry {
     object = this.allocated(resource, { ...object, metadata: { ...object.metadata, generation, managedFields } })
     if (equal(unversioned(object), unversioned(old))) return old
     if (isOver(object)) return writer.dryRun ? object : this.storage.erase(resource, object)
-    return this.commit(resource, object, writer)
+    if (!writer.dryRun) return this.commit(resource, object, writer)
+    return { ...object, metadata: { ...object.metadata, resourceVersion } }
   }
 
   /** Server-side apply. */
@@ -263,7 +260,7 @@ export class StoreRegistry implements Registry {
     subresource: string | undefined,
   ): { object: KubeObject; created: boolean } {
     if (subresource === 'scale') throw badRequest('server-side apply to the scale subresource is not supported here')
-    const config = this.configuration(resource, namespace, name, body)
+    const config = configurationOf(resource, namespace, name, body, this.kinds.schemaOf(resource))
     const old = this.storage.read(resource, namespace, name)
     if (!old && subresource) throw notFound(resource, name)
     const { uid, resourceVersion, ...metadata } = config.metadata
@@ -287,28 +284,6 @@ export class StoreRegistry implements Registry {
       return { object: this.replace(resource, old, decoded, writer, subresource, { managedFields }), created: false }
     const made = this.finished(resource, decoded, namespace, writer, { managedFields })
     return { object: this.commit(resource, made, writer), created: true }
-  }
-
-  /** The body of an apply, checked against the path and the schema. */
-  private configuration(resource: Resource, namespace: string | undefined, name: string, body: unknown): KubeObject {
-    const { apiVersion = '', kind = '', metadata } = (isObject(body) ? body : {}) as Partial<KubeObject>
-    if (!isObject(body) || apiVersion !== groupVersion(resource) || kind !== resource.kind) {
-      const [version = '', group = ''] = apiVersion.split('/').reverse()
-      throw badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`)
-    }
-    const config = { ...body, metadata: metadata ?? {} } as KubeObject
-    if (config.metadata.managedFields) throw badRequest('metadata.managedFields must be nil')
-    if (!config.metadata.name) config.metadata = { ...config.metadata, name }
-    checks.checkNamespace(resource, config, namespace)
-    checks.checkName(config, name)
-    const errors = typedErrors(config, this.kinds.schemaOf(resource))
-    if (errors.length > 0) {
-      const [version, group = ''] = apiVersion.split('/').reverse()
-      const type = group === '' ? `/${version}` : apiVersion
-      const where = `${config.metadata.namespace ?? ''}/${name}; ${type}, Kind=${kind}`
-      throw internal(`failed to create typed patch object (${where}): ${errors.join('\n')}`)
-    }
-    return config
   }
 
   private writeOf(
@@ -349,25 +324,6 @@ export class StoreRegistry implements Registry {
     const stored =
       resource.plural === 'events' ? this.table.find('', 'events') : this.table.find(resource.group, resource.plural)
     return this.storage.write(resource, stored ?? resource, object)
-  }
-}
-
-/** A definition that is deleted first waits for its objects, and says so. */
-function withCleanUp(resource: Resource, object: KubeObject, now: number): KubeObject {
-  const isDefinition = resource.group === DEFINITIONS.group && resource.plural === DEFINITIONS.plural
-  const { deletionTimestamp, finalizers = [] } = object.metadata
-  if (!isDefinition || deletionTimestamp || !object['status']?.acceptedNames?.plural) return object
-  const terminating = {
-    type: 'Terminating',
-    status: 'True',
-    lastTransitionTime: timestamp(now),
-    reason: 'InstanceDeletionInProgress',
-    message: 'CustomResource deletion is in progress',
-  }
-  return {
-    ...object,
-    metadata: { ...object.metadata, finalizers: [...finalizers, CLEANUP_FINALIZER] },
-    status: { ...object['status'], conditions: [...(object['status'].conditions ?? []), terminating] },
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Entry, Store } from '../../../core/store.ts'
 import type { KubeObject, RegistryEvent, Resource } from '../../types.ts'
-import { toVersion } from './conversion.ts'
 import type { Feed } from './feed.ts'
 import { keyOf, prefixOf } from './keys.ts'
 
@@ -11,6 +10,8 @@ export class Storage {
   constructor(
     readonly store: Store,
     readonly feed: Feed,
+    /** An object as a version of its resource shows it. */
+    readonly toVersion: (resource: Resource, object: KubeObject) => KubeObject,
   ) {}
 
   /** The object of an entry with its resourceVersion; the same one each time. */
@@ -20,7 +21,7 @@ export class Storage {
       object = withVersion(entry.value as KubeObject, entry.revision)
       this.views.set(entry, object)
     }
-    return toVersion(object, resource)
+    return this.toVersion(resource, object)
   }
 
   read(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined {
@@ -35,7 +36,7 @@ export class Storage {
   /** Stores an object in the version `stored` and returns it as it came, with its new resourceVersion. */
   write(resource: Resource, stored: Resource, object: KubeObject): KubeObject {
     const { resourceVersion: _, ...metadata } = object.metadata
-    const value = toVersion({ ...object, metadata }, stored)
+    const value = this.toVersion(stored, { ...object, metadata })
     return this.view(this.store.put(keyOf(resource, metadata.namespace, metadata.name), value), resource)
   }
 
@@ -48,7 +49,7 @@ export class Storage {
   watch(resource: Resource, notify: (event: RegistryEvent) => void): () => void {
     return this.feed.subscribe(prefixOf(resource), (change) => {
       if (change.type === 'delete') {
-        const object = toVersion(withVersion(change.entry.value as KubeObject, change.revision), resource)
+        const object = this.toVersion(resource, withVersion(change.entry.value as KubeObject, change.revision))
         notify({ type: 'DELETED', object, previous: this.view(change.entry, resource) })
       } else {
         const previous = change.previous && this.view(change.previous, resource)
@@ -58,8 +59,20 @@ export class Storage {
   }
 }
 
-/** The same object under another resourceVersion. */
-export const withVersion = (object: KubeObject, revision: number): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, resourceVersion: String(revision) },
-})
+/** The same object under another resourceVersion. Fields are in the order in which the real server writes them. */
+export function withVersion({ kind, apiVersion, metadata, ...rest }: KubeObject, revision: number): KubeObject {
+  const { name, generateName, namespace, uid, resourceVersion: _, ...others } = metadata
+  return {
+    kind,
+    apiVersion,
+    metadata: {
+      name,
+      ...(generateName ? { generateName } : {}),
+      ...(namespace ? { namespace } : {}),
+      uid,
+      resourceVersion: String(revision),
+      ...others,
+    },
+    ...rest,
+  }
+}
