@@ -19,12 +19,13 @@ export function decodeModel(model: Model, value: unknown, place: Place, unknown:
   }
   const result: Record<string, unknown> = {}
   for (const [name, given] of Object.entries(value)) {
+    if (given === undefined) continue
     const field = model.fields.get(name)
     if (!field) {
       unknown.push(place.path ? `${place.path}.${name}` : name)
       continue
     }
-    if (given === null || given === undefined) continue
+    if (given === null) continue
     const inner = {
       struct: model.name,
       names: place.names ? `${place.names}.${name}` : name,

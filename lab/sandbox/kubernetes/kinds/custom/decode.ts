@@ -53,6 +53,7 @@ export function prune(schema: StructuralSchema, value: Json, path: string, unkno
   const values = mapValues(schema)
   const result: Json = {}
   for (const [name, inner] of Object.entries(value)) {
+    if (inner === undefined) continue
     const known = schema?.properties?.[name]
     if (known) result[name] = prune(known, inner, join(path, name), unknown)
     else if (isEmbedded(schema) && ['apiVersion', 'kind', 'metadata'].includes(name)) result[name] = inner

@@ -1,7 +1,9 @@
+import { messageOf } from '../../../core/errors.ts'
 import type { FieldError, KubeObject } from '../../types.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-error.ts'
 import { goJson } from '../go-json.ts'
 import type { Json } from '../normalize.ts'
+import { jsonPath } from '../printing/json-path.ts'
 import { labelMessages, subdomainMessages } from '../validation/names.ts'
 import { schemaErrors } from './validate-schema.ts'
 
@@ -101,15 +103,24 @@ function versionErrors(versions: readonly Json[]): FieldError[] {
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
 
 const columnErrors = (columns: readonly Json[], path: string): FieldError[] =>
-  columns.flatMap(({ name, type, jsonPath }, at) => [
+  columns.flatMap(({ name, type, jsonPath: where }, at) => [
     ...(name ? [] : [required(`${path}[${at}].name`)]),
     ...(type
       ? COLUMN_TYPES.includes(type)
         ? []
         : [invalid(`${path}[${at}].type`, type, `must be one of ${COLUMN_TYPES.join(',')}`)]
       : [required(`${path}[${at}].type`, `must be one of ${COLUMN_TYPES.join(',')}`)]),
-    ...(jsonPath ? [] : [required(`${path}[${at}].jsonPath`)]),
+    ...(where ? pathErrors(where, `${path}[${at}].jsonPath`) : [required(`${path}[${at}].jsonPath`)]),
   ])
+
+function pathErrors(where: string, field: string): FieldError[] {
+  try {
+    jsonPath(where, {})
+    return []
+  } catch (error) {
+    return [invalid(field, where, `is an invalid jsonpath: ${messageOf(error)}`)]
+  }
+}
 
 function scaleErrors(scale: Json, path: string): FieldError[] {
   if (!scale) return []

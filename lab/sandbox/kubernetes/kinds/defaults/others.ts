@@ -3,7 +3,7 @@ import { orElse } from './pod.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 
-export function defaultService({ spec }: Json): void {
+export function defaultService({ spec, status }: Json): void {
   orElse(spec, 'sessionAffinity', 'None')
   orElse(spec, 'type', 'ClusterIP')
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
@@ -18,7 +18,9 @@ export function defaultService({ spec }: Json): void {
   }
   if (['NodePort', 'LoadBalancer'].includes(spec.type)) orElse(spec, 'externalTrafficPolicy', 'Cluster')
   if (['ClusterIP', 'NodePort', 'LoadBalancer'].includes(spec.type)) orElse(spec, 'internalTrafficPolicy', 'Cluster')
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type !== 'LoadBalancer') return
+  spec.allocateLoadBalancerNodePorts ??= true
+  for (const ingress of status.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
 }
 
 /** `stringData` goes into `data`, in base64, and wins over it. */

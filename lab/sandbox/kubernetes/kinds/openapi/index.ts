@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import protobuf from 'protobufjs/minimal.js'
 import type { Resource } from '../../types.ts'
 import { isEmbedded, type StructuralSchema } from '../custom/schema.ts'
 import { modelOf, modelOfKind, modelOfResource } from '../model/model.ts'
@@ -97,6 +98,18 @@ export function openapiV2Document(resources: readonly Resource[]): unknown {
     Object.assign(paths, pathsOf(resource, addKind(resource, components), components, 'v2'))
   }
   return { swagger: '2.0', info: INFO, paths, definitions: components.schemas }
+}
+
+/**
+ * The same for clients that ask for `application/com.github.proto-openapi.spec.v2@v1.0+protobuf`: title and version
+ * alone. kubectl asks for it when version 3 does not know a kind, to check bodies itself; without definitions it leaves
+ * that to the server.
+ */
+export function openapiV2Protobuf(): Buffer {
+  // Document: swagger = 1, info = 2 { title = 1, version = 2 }.
+  const writer = protobuf.Writer.create().uint32(10).string('2.0').uint32(18).fork()
+  writer.uint32(10).string(INFO.title).uint32(18).string(INFO.version).ldelim()
+  return Buffer.from(writer.finish())
 }
 
 /** Adds the schema of a resource and of its list; returns the name of the former. */

@@ -24,10 +24,11 @@ const column = (type: Column['type'], name: string, about: string, priority = 0)
   priority,
 })
 
-/** The documentation of `V1ConfigMap.data`. */
+/** The documentation of `V1ConfigMap.data`, or of its type where the field has none of its own. */
 function docOf(about: string): string {
-  const [model = '', field = ''] = about.split('.')
-  return modelOf(model).fields.get(field)?.doc ?? ''
+  const [model = '', name = ''] = about.split('.')
+  const field = modelOf(model).fields.get(name)
+  return field?.doc || (field?.type.kind === 'object' ? modelOf(field.type.model).doc : '')
 }
 
 export const text = (name: string, about = ''): Column => column('string', name, about)
