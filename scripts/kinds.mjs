@@ -1,7 +1,6 @@
 // Writes lab/sandbox/kubernetes/kinds/model/schemas.generated.json: names, types, formats, required fields and documentation
 // of the built-in kinds, read from the models of @kubernetes/client-node. `node scripts/kinds.mjs`.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -42,7 +41,7 @@ const SCALARS = {
   object: 'any',
 }
 
-const client = dirname(createRequire(import.meta.url).resolve('@kubernetes/client-node'))
+const client = dirname(fileURLToPath(import.meta.resolve('@kubernetes/client-node')))
 const models = join(client, 'gen', 'models')
 
 /** `Array<V1Container>` → `[]V1Container`, `{ [key: string]: string; }` → `{}string`, a model's name as it is. */

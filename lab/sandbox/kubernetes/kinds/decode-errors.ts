@@ -1,6 +1,10 @@
 import { ApiError } from '../../core/errors.ts'
-import type { Resource } from '../types.ts'
+import type { KubeObject, Resource } from '../types.ts'
 import { modelOfKind } from './model/model.ts'
+
+/** What is done about unknown fields: an error, warnings, nothing. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+export type Decoded = { object: KubeObject; warnings: string[] }
 
 /** `v1`, `apps/v1` */
 export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>

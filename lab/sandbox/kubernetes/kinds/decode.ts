@@ -1,11 +1,15 @@
 import type { KubeObject, Resource } from '../types.ts'
 import { decodeCustom } from './custom/decode.ts'
-import { apiVersionOf, cannotBeHandled, requireKind, strictDecodingError } from './decode-errors.ts'
+import {
+  apiVersionOf,
+  cannotBeHandled,
+  type Decoded,
+  type FieldValidation,
+  requireKind,
+  strictDecodingError,
+} from './decode-errors.ts'
 import { DecodeError, decodeModel } from './decode-model.ts'
 import { modelOfResource } from './model/model.ts'
-
-export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
-export type Decoded = { object: KubeObject; warnings: string[] }
 
 /**
  * Reads an object of a resource: names and types are checked, unknown fields left out. Values stay as they were

@@ -85,6 +85,14 @@ describe('a custom resource', () => {
     )
   })
 
+  it('must be what it is sent as', () => {
+    const of = (more: object) => () => decodeObject(resource, { ...gizmo({ size: 3 }), ...more }, 'Warn')
+    expect(of({ apiVersion: 'example.com/v2' })).toThrow(
+      'the API version in the data (example.com/v2) does not match the expected API version (example.com/v1)',
+    )
+    expect(of({ kind: 'Gadget' })).toThrow('the kind in the data (Gadget) does not match the expected kind (Gizmo)')
+  })
+
   it('gets defaults, in place of null too, but not where null is allowed', () => {
     const body = gizmo({ size: 3, colour: null, parts: [{ id: 'a' }, { id: 'b', n: null }] })
     expect(applyDefaults(resource, decodeObject(resource, body, 'Strict').object)['spec']).toEqual({

@@ -1,7 +1,12 @@
 import { ApiError } from '../../../core/errors.ts'
 import type { KubeObject, Resource } from '../../types.ts'
-import type { Decoded, FieldValidation } from '../decode.ts'
-import { cannotBeHandled, strictDecodingError } from '../decode-errors.ts'
+import {
+  apiVersionOf,
+  cannotBeHandled,
+  type Decoded,
+  type FieldValidation,
+  strictDecodingError,
+} from '../decode-errors.ts'
 import { DecodeError, decodeModel } from '../decode-model.ts'
 import { modelOf } from '../model/model.ts'
 import type { Json } from '../normalize.ts'
@@ -24,11 +29,21 @@ export function decodeCustom(resource: Resource, value: unknown, mode: FieldVali
 /** Unlike a built-in kind a custom one must name its version and kind. */
 function requireType(resource: Resource, given: Json): void {
   const missing = given.kind ? (given.apiVersion ? undefined : 'apiVersion') : 'Kind'
-  if (!missing) return
+  if (!missing) return requireSame(resource, given)
   const text = JSON.stringify(given)
   const start = text.length > 30 ? `${text.slice(0, 30)} ...` : text
   const why = `Object '${missing}' is missing in '${text}' (${start})`
   throw new ApiError(400, `the object provided is unrecognized (must be of type ${resource.kind}): ${why}`, {
+    reason: 'BadRequest',
+  })
+}
+
+function requireSame(resource: Resource, { apiVersion, kind }: Json): void {
+  const expected = apiVersionOf(resource)
+  if (apiVersion === expected && kind === resource.kind) return
+  const [what, found, wanted] =
+    apiVersion === expected ? ['kind', kind, resource.kind] : ['API version', apiVersion, expected]
+  throw new ApiError(400, `the ${what} in the data (${found}) does not match the expected ${what} (${wanted})`, {
     reason: 'BadRequest',
   })
 }
