@@ -44,7 +44,10 @@ const deployment = (name: string, container: object = {}) => ({
 const statusOf = (cluster: Cluster, name: string) => cluster.objects.get('pods', 'demo', name)?.['status']
 const waiting = (cluster: Cluster, name: string) => statusOf(cluster, name)?.containerStatuses?.[0]?.state?.waiting
 const reasons = (cluster: Cluster, name: string) =>
-  cluster.objects.list('events', 'demo').filter((event) => event['involvedObject'].name === name).map((event) => event['reason'])
+  cluster.objects
+    .list('events', 'demo')
+    .filter((event) => event['involvedObject'].name === name)
+    .map((event) => event['reason'])
 
 describe('a cluster', () => {
   let cluster: Cluster
@@ -133,16 +136,23 @@ describe('a cluster', () => {
   })
 
   it('simulates an image that no registry has only when told to, and says so', async () => {
-    cluster.create('pods', pod('simulated', { containers: [{ name: 'c', image: 'example.com/some:1', command: ['x'] }] }))
+    cluster.create(
+      'pods',
+      pod('simulated', { containers: [{ name: 'c', image: 'example.com/some:1', command: ['x'] }] }),
+    )
     await eventually(() => statusOf(cluster, 'simulated')?.phase === 'Running')
     expect(reasons(cluster, 'simulated')).toContain('SimulatedImage')
   })
 
   it('does not let the object of a pod go before its process', async () => {
     const code = "process.on('SIGTERM', () => setTimeout(() => process.exit(0), 300)); setInterval(() => {}, 1000)"
-    cluster.create('pods', pod('slow-end', { containers: [{ name: 'c', image: 'app:1', command: ['node', '-e', code] }] }))
+    cluster.create(
+      'pods',
+      pod('slow-end', { containers: [{ name: 'c', image: 'app:1', command: ['node', '-e', code] }] }),
+    )
     await eventually(() => statusOf(cluster, 'slow-end')?.phase === 'Running')
-    const pids = () => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes('setTimeout(() => process.exit(0), 300)')
+    const pids = () =>
+      execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes('setTimeout(() => process.exit(0), 300)')
     await eventually(pids)
     cluster.objects.remove('pods', { namespace: 'demo', name: 'slow-end' }, writer)
     await eventually(() => !cluster.objects.get('pods', 'demo', 'slow-end'))
@@ -185,7 +195,12 @@ describe('a built-in image', () => {
       ],
     })
     try {
-      cluster.create('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'demo' }, data: { a: 'b' } })
+      cluster.create('configmaps', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'c', namespace: 'demo' },
+        data: { a: 'b' },
+      })
       const container = {
         name: 'main',
         image: 'quay.io/lab/controller:v1',

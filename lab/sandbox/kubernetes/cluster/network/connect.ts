@@ -35,7 +35,7 @@ export function createConnect(options: {
       return await byName(qualified(host, options.namespaceOf(podIp)), port, host)
     } catch (error) {
       if (!(error instanceof NoEndpoint)) throw error
-      if (error.code !== 'NotFound') return { error: 'ECONNREFUSED' }
+      if (error.kind !== 'NotFound') return { error: 'ECONNREFUSED' }
       // `gitlab.com` could have been the Service `gitlab` of a namespace `com`; it is not.
       return host.split('.').length === 2 ? { host, port } : { error: 'ENOTFOUND' }
     }

@@ -30,7 +30,7 @@ export function createNames(options: {
       return router.locate(router.pick(service.namespace, service.name, String(port)))
     } catch (error) {
       if (!(error instanceof NoEndpoint)) throw error
-      throw Object.assign(error, connectionError(error.code, host, port))
+      throw Object.assign(error, connectionError(error.kind, host, port))
     }
   }
 
@@ -45,8 +45,8 @@ export function createNames(options: {
   }
 }
 
-const connectionError = (code: NoEndpoint['code'], host: string, port: number) =>
-  code === 'NotFound'
+const connectionError = (kind: NoEndpoint['kind'], host: string, port: number) =>
+  kind === 'NotFound'
     ? { code: 'ENOTFOUND', message: `dial tcp: lookup ${host}: no such host` }
     : { code: 'ECONNREFUSED', message: `dial tcp ${host}:${port}: connect: connection refused` }
 

@@ -9,7 +9,7 @@ export class NoEndpoint extends Error {
 
   constructor(
     message: string,
-    readonly code: 'ECONNREFUSED' | 'NoEndpoints' | 'NoSuchPort' | 'NotFound',
+    readonly kind: 'ECONNREFUSED' | 'NoEndpoints' | 'NoSuchPort' | 'NotFound',
   ) {
     super(message)
   }

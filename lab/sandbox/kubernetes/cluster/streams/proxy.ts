@@ -125,9 +125,9 @@ function targetOf(context: StreamContext, { resource, namespace, name: id }: Con
     return { ip: chosen.ip, port: chosen.port, real: context.router.locate(chosen).port, tls }
   } catch (error) {
     if (!(error instanceof NoEndpoint)) throw error
-    if (error.code === 'NotFound')
+    if (error.kind === 'NotFound')
       throw new ApiError(404, error.message, { reason: 'NotFound', details: { name, kind: 'services' } })
-    throw unavailable(error.code === 'ECONNREFUSED' ? `error trying to reach service: ${error.message}` : error.message)
+    throw unavailable(error.kind === 'ECONNREFUSED' ? `error trying to reach service: ${error.message}` : error.message)
   }
 }
 

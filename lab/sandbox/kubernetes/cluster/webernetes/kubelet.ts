@@ -9,6 +9,7 @@ type Kubelet = Server['kubelet']
 type SyncPod = Server['containerRuntime']['syncPod']
 type SyncResult = Awaited<ReturnType<SyncPod>>
 type ProbeResult = 'success' | 'failure' | 'unknown'
+type Pod = Parameters<SyncPod>[1]
 type Probed = [result: ProbeResult, output: string, error: Error | undefined]
 
 export type Probes = {
@@ -64,6 +65,13 @@ export function patchKubelet(server: Server, options: KubeletOptions): void {
     options.clock.setTimeout(() => kubelet.pleg.requestRelist(podUid), 2)
   }
 
+  // Whoever waits for a newer look at a pod has it made, and does not wait for the next round.
+  const getNewerThan = kubelet.podCache.getNewerThan.bind(kubelet.podCache)
+  kubelet.podCache.getNewerThan = (ctx, podUid, time) => {
+    kubelet.requestPodRelist(podUid)
+    return getNewerThan(ctx, podUid, time)
+  }
+
   inside.makeEnvironmentVariables = async (_, pod, container, podIp) => {
     try {
       const variables = options.environment(pod as KubeObject, container, podIp)
@@ -109,7 +117,18 @@ export function patchKubelet(server: Server, options: KubeletOptions): void {
     const containers = nextContainers(pod as KubeObject, status.containerStatuses)
     const result = await syncPod(ctx, containers as typeof pod, status, ...rest)
     for (const sync of result.syncResults) sync.message = sync.message.replace(/\bback-off (\d+)ms\b/, goBackOff)
+    showFailure(pod, result.error()?.message)
     return result
+  }
+
+  const shown = new Map<string, string>()
+  /** Why containers cannot start is in the status that the next sync writes: when the reason is new, that is now. */
+  function showFailure(pod: Pod, message: string | undefined): void {
+    const { uid = '' } = pod.metadata ?? {}
+    if (message === shown.get(uid)) return
+    if (message === undefined) return void shown.delete(uid)
+    shown.set(uid, message)
+    options.clock.setTimeout(() => void kubelet.handlePodSyncs(server.cluster.ctx, [pod]), 20)
   }
 }
 
