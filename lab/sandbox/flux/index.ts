@@ -5,7 +5,7 @@ import type { RegistryReaderFactory } from './image/registry.ts'
 import { kustomizeController } from './kustomize/program.ts'
 import { sourceController } from './source/program.ts'
 
-export type { RegistryReader, RegistryReaderFactory } from './image/registry.ts'
+export type { RegistryReaderFactory } from './image/registry.ts'
 
 export type FluxOptions = {
   /** Makes the client that image-reflector-controller reads a registry with. */
