@@ -29,7 +29,10 @@ export function decodeCustom(resource: Resource, value: unknown, mode: FieldVali
 /** Unlike a built-in kind a custom one must name its version and kind. */
 function requireType(resource: Resource, given: Json): void {
   const missing = given.kind ? (given.apiVersion ? undefined : 'apiVersion') : 'Kind'
-  if (!missing) return requireSame(resource, given)
+  if (!missing) {
+    requireSame(resource, given)
+    return
+  }
   const text = JSON.stringify(given)
   const start = text.length > 30 ? `${text.slice(0, 30)} ...` : text
   const why = `Object '${missing}' is missing in '${text}' (${start})`
