@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { BuiltInImage, Program, ProgramContext } from '../core/program.ts'
 import { applicationSetController } from './application-set.ts'
 import { applicationController } from './controller/program.ts'
@@ -28,6 +29,8 @@ async function tini(context: ProgramContext): Promise<number> {
   const argv = context.argv.slice(context.argv.indexOf('--') + 1)
   const name = argv[0]?.split('/').at(-1) ?? ''
   const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined
+  // Every watch listens for the end of the container.
+  setMaxListeners(0, context.signal)
   if (program) return program({ ...context, argv })
   context.log(`[FATAL tini (7)] exec ${argv[0]} failed: No such file or directory`)
   return 127

@@ -18,6 +18,7 @@ import {
   getApplication,
   getProject,
   MANAGER,
+  onCurrent,
   patchApplication,
   repositorySecrets,
 } from './environment.ts'
@@ -245,8 +246,10 @@ async function prepareDeletion(environment: Environment, app: Application, casca
   if (wanted === undefined) throw new ApiFailure('InvalidArgument', `invalid propagation policy: ${policy}`)
   if (!cascade && policy !== '')
     throw new ApiFailure('InvalidArgument', 'cannot set propagation policy when cascading is disabled')
-  const before = app.metadata.finalizers ?? []
-  const others = before.filter((name) => !name.startsWith(FOREGROUND))
-  const after = cascade ? (before.includes(wanted) ? before : [...others, wanted]) : others
-  if (!equalJson(before, after)) await patchApplication(environment, app, { metadata: { finalizers: after } })
+  await onCurrent(environment, app, async (current) => {
+    const before = current.metadata.finalizers ?? []
+    const others = before.filter((name) => !name.startsWith(FOREGROUND))
+    const after = cascade ? (before.includes(wanted) ? before : [...others, wanted]) : others
+    if (!equalJson(before, after)) await patchApplication(environment, current, { metadata: { finalizers: after } })
+  })
 }

@@ -23,6 +23,8 @@ export type Environment = {
 /** The field manager of what argocd-server writes: the name of its program, as with the real one. */
 export const MANAGER = 'argocd-server'
 
+const ATTEMPTS = 10
+
 /** An Application; 403 when there is none, so that names cannot be guessed. @throws ApiFailure */
 export async function getApplication({ kube, namespace }: Environment, c: Context): Promise<Application> {
   const name = c.req.param('name') ?? ''
@@ -47,6 +49,22 @@ export async function patchApplication(
   const { name, namespace, resourceVersion } = app.metadata
   const body = { ...patch, metadata: { ...patch.metadata, resourceVersion } }
   return (await kube.patch(APPLICATIONS, name, namespace, 'merge', body, { fieldManager: MANAGER })) as Application
+}
+
+/** Runs what writes an Application, again with a newer one when somebody else was faster. */
+export async function onCurrent<T>(
+  { kube }: Environment,
+  app: Application,
+  write: (app: Application) => Promise<T>,
+): Promise<T> {
+  for (let [current, attempt] = [app, 1]; ; attempt++) {
+    try {
+      return await write(current)
+    } catch (error) {
+      if (!(error instanceof KubeError && error.code === 409) || attempt >= ATTEMPTS) throw error
+      current = (await kube.get(APPLICATIONS, app.metadata.name, app.metadata.namespace)) as Application
+    }
+  }
 }
 
 export async function getProject({ kube, namespace }: Environment, name: string): Promise<Project> {

@@ -15,7 +15,14 @@ import { compact } from '../json.ts'
 import { RpcError } from '../repo-server/protocol.ts'
 import { isCommit } from '../repo-server/refs.ts'
 import { findRepository } from '../repositories.ts'
-import { bodyOf, type Environment, getApplication, patchApplication, repositorySecrets } from './environment.ts'
+import {
+  bodyOf,
+  type Environment,
+  getApplication,
+  onCurrent,
+  patchApplication,
+  repositorySecrets,
+} from './environment.ts'
 import { ApiFailure } from './errors.ts'
 import { present } from './present.ts'
 
@@ -45,12 +52,17 @@ export function operationRoutes(environment: Environment): Hono {
     }
   }
 
-  const begin = async (app: Application, operation: Operation): Promise<Application> => {
-    const state = app.status?.operationState
-    if (app.operation || (state && !isCompleted(state.phase)))
-      throw new ApiFailure('FailedPrecondition', 'another operation is already in progress')
-    return patchApplication(environment, app, { operation, ...(state ? { status: { operationState: null } } : {}) })
-  }
+  /** Writes the operation unless one is going on. */
+  const begin = (app: Application, operation: Operation): Promise<Application> =>
+    onCurrent(environment, app, (current) => {
+      const state = current.status?.operationState
+      if (current.operation || (state && !isCompleted(state.phase)))
+        throw new ApiFailure('FailedPrecondition', 'another operation is already in progress')
+      return patchApplication(environment, current, {
+        operation,
+        ...(state ? { status: { operationState: null } } : {}),
+      })
+    })
 
   routes.post('/:name/sync', async (c) => {
     const [app, request] = [await getApplication(environment, c), await bodyOf<SyncRequest>(c)]
@@ -124,10 +136,12 @@ export function operationRoutes(environment: Environment): Hono {
 
   routes.delete('/:name/operation', async (c) => {
     const app = await getApplication(environment, c)
-    const state = app.status?.operationState
-    if (!app.operation || !state || isCompleted(state.phase))
-      throw new ApiFailure('InvalidArgument', 'Unable to terminate operation. No operation is in progress')
-    await patchApplication(environment, app, { status: { operationState: { phase: 'Terminating' } } })
+    await onCurrent(environment, app, (current) => {
+      const state = current.status?.operationState
+      if (!current.operation || !state || isCompleted(state.phase))
+        throw new ApiFailure('InvalidArgument', 'Unable to terminate operation. No operation is in progress')
+      return patchApplication(environment, current, { status: { operationState: { phase: 'Terminating' } } })
+    })
     return c.json({})
   })
 
