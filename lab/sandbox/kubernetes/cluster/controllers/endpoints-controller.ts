@@ -79,7 +79,7 @@ function syncSlices(objects: Objects, service: KubeObject, contents: readonly Sl
   for (const content of contents) {
     // The slice with the same ports stays the slice of these ports.
     const same = present.findIndex((slice) => isDeepStrictEqual(slice['ports'] ?? [], content.ports))
-    const [slice] = present.splice(same < 0 ? 0 : same, 1)
+    const [slice] = present.splice(Math.max(same, 0), 1)
     const body = JSON.parse(JSON.stringify({ addressType: 'IPv4', ...content }))
     if (!slice) {
       const metadata = {

@@ -34,15 +34,21 @@ export function createNames(options: {
     }
   }
 
-  return {
-    resolve,
-    fetch: async (url, init) => {
-      const { hostname, port, protocol } = new URL(url)
-      const tls = protocol === 'https:'
-      const endpoint = await resolve(hostname, Number(port || (tls ? 443 : 80)))
-      return endpoint ? fetchThrough(endpoint, url, init) : fetch(url, init)
-    },
+  const fetchByName = async (url: string, init: RequestInit | undefined, redirects: number): Promise<Response> => {
+    const { hostname, port, protocol } = new URL(url)
+    const endpoint = await resolve(hostname, Number(port || (protocol === 'https:' ? 443 : 80)))
+    if (!endpoint) return fetch(url, init)
+    const answer = await fetchThrough(endpoint, url, init)
+    const location = answer.headers.get('location')
+    const follows = (init?.redirect ?? 'follow') === 'follow' && [301, 302, 303, 307, 308].includes(answer.status)
+    if (!follows || !location) return answer
+    if (redirects === 0) throw new TypeError(`fetch of ${url}: too many redirects`)
+    await answer.body?.cancel()
+    const next = answer.status < 307 && init?.method !== 'HEAD' ? { ...init, method: 'GET', body: undefined } : init
+    return fetchByName(new URL(location, url).toString(), next, redirects - 1)
   }
+
+  return { resolve, fetch: (url, init) => fetchByName(url, init, 20) }
 }
 
 const connectionError = (kind: NoEndpoint['kind'], host: string, port: number) =>

@@ -1,10 +1,11 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { messageOf } from '../../../core/errors.ts'
 import { readMounted } from './built-in.ts'
 import { StartError } from './command.ts'
 import type { Container, ContainerSpec, Host, Process } from './container.ts'
+import { runInteractive } from './interactive.ts'
 import { execNode, imageEnvironment, rootOf } from './node-process.ts'
 import { realPath } from './rootfs.ts'
 import { runScript, type Shell } from './shell.ts'
@@ -17,6 +18,8 @@ export type ExecIo = {
   readonly write: Write
   /** What the command reads; nothing if absent. */
   readonly stdin?: Readable
+  /** The client has a terminal. */
+  readonly tty?: boolean
   /** Aborted when nobody waits for the command any more: it is killed. */
   readonly signal?: AbortSignal
 }
@@ -40,7 +43,7 @@ export async function execInContainer(
   if (SHELLS.includes(program)) {
     if (spec.image.kind === 'pause') throw missing(program)
     if (args[0] === '-c' && args[1] !== undefined) return runScript(shell, args[1], io.write)
-    throw new StartError(`exec: "${program}": interactive shells are not supported here, use ${program} -c "COMMAND"`)
+    return runInteractive(shell, { stdin: io.stdin ?? Readable.from([]), write: io.write, tty: io.tty ?? false })
   }
   const code = await shell.run([program, ...args], io.write)
   if (code === undefined) throw missing(program)

@@ -1,7 +1,9 @@
+import { posix } from 'node:path'
+
 /** What a shell's commands see of their container. */
 export type Shell = {
   readonly env: Record<string, string>
-  readonly cwd: string
+  cwd: string
   /** The content of a file. Throws an error with a `code` as Node's `fs` does. */
   read(path: string): string
   /** The names in a folder; undefined when it is a file. Throws as `read` does. */
@@ -42,10 +44,25 @@ export async function runScript(shell: Shell, text: string, output: Output): Pro
 async function runCommand(shell: Shell, argv: string[], output: Output): Promise<number> {
   if (argv[0] === 'exec') argv.shift()
   if (argv[0] === 'exit') return Number(argv[1] ?? 0) & 255
+  if (argv[0] === 'cd') return changeDirectory(shell, argv[1] ?? shell.env['HOME'] ?? '/', output)
   const code = await shell.run(argv, output)
   if (code !== undefined) return code
   output('stderr', `sh: ${argv[0]}: not found\n`)
   return 127
+}
+
+function changeDirectory(shell: Shell, to: string, output: Output): number {
+  const path = posix.resolve(shell.cwd, to)
+  try {
+    if (shell.list(path) !== undefined) {
+      shell.cwd = path
+      return 0
+    }
+  } catch {
+    // Said below.
+  }
+  output('stderr', `sh: cd: can't cd to ${to}: No such file or directory\n`)
+  return 1
 }
 
 function tokenize(text: string, env: Readonly<Record<string, string>>): Token[] {

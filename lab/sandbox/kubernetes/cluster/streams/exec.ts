@@ -46,7 +46,7 @@ export async function exec(
     channels.write(tty ? 'stdout' : stream, tty ? text.replace(/\r?\n/g, '\r\n') : text)
   try {
     const stdin = query.get('stdin') === 'true' ? channels.stdin : undefined
-    const io = { write, stdin, signal: channels.signal }
+    const io = { write, stdin, tty, signal: channels.signal }
     channels.finish(exitStatus(await execInContainer({ ...context.host, write }, container, command, io)))
   } catch (error) {
     const text = `failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: ${messageOf(error)}`
