@@ -10,6 +10,7 @@ import { EventExpiry } from './controllers/event-expiry.ts'
 import { GarbageCollector } from './controllers/garbage-collector.ts'
 import { NamespaceContent } from './controllers/namespace-content.ts'
 import { NamespaceController } from './controllers/namespace-controller.ts'
+import { QuotaController } from './controllers/quota-controller.ts'
 import { loadCredentials } from './http/certificates.ts'
 import { History } from './http/history.ts'
 import { type ApiHttpServer, serve } from './http/server.ts'
@@ -53,7 +54,7 @@ const YEAR_SECONDS = 365 * 24 * 3600
 
 /**
  * An API server over a Store, with the controllers that belong to it: garbage, namespaces,
- * definitions, disruption budgets, event expiry.
+ * definitions, disruption budgets, quotas, event expiry.
  */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, stateDir, connector, log, kinds = builtIn } = options
@@ -69,6 +70,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new DefinitionController(registry, { clock, log }),
     new NamespaceContent(registry, credentials.ca, { clock, log }),
     new DisruptionController(registry, { clock, log }),
+    new QuotaController(registry, { clock, log }),
     new EventExpiry(registry, clock),
   ]
   // What came before is history that no client can ask for.

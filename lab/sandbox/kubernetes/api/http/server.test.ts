@@ -284,10 +284,10 @@ describe.skipIf(!has('kubectl'))('kubectl', () => {
     }
     await out('apply -f -', JSON.stringify(definition))
     await out('wait crd/gadgets.example.com --for=condition=Established --timeout=10s')
-    const gadget = (size: unknown) =>
-      JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name: 'one' }, spec: { size } })
-    expect(await out('apply -f -', gadget(1))).toBe('gadget.example.com/one created')
-    expect(await out('apply -f -', gadget('x'))).toContain('spec.size in body must be of type integer')
+    const gadget = (name: string, size: unknown) =>
+      JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name }, spec: { size } })
+    expect(await out('apply -f -', gadget('one', 1))).toBe('gadget.example.com/one created')
+    expect(await out('create -f -', gadget('two', 'x'))).toContain('spec.size in body must be of type integer')
     expect(await out('get gd -o name')).toBe('gadget.example.com/one')
   })
 })

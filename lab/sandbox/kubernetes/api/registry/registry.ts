@@ -26,6 +26,7 @@ import {
 import { Feed } from './feed.ts'
 import { keyOf } from './keys.ts'
 import { generationRises, metadataErrors, newMetadata, updatedMetadata } from './metadata.ts'
+import { NamespacePolicy } from './policy.ts'
 import { ResourceTable } from './resources.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { matcher } from './selectors.ts'
@@ -47,6 +48,7 @@ type ManagedFields = KubeObject['metadata']['managedFields']
 export class StoreRegistry implements Registry {
   readonly storage: Storage
   readonly table: ResourceTable
+  readonly policy: NamespacePolicy
   readonly kinds: Kinds
   readonly clock: Clock
 
@@ -56,6 +58,7 @@ export class StoreRegistry implements Registry {
     this.table = new ResourceTable(kinds, store)
     const feed = new Feed(store, (error) => log?.(`kubernetes: ${messageOf(error)}`))
     this.storage = new Storage(store, feed, kinds.convert)
+    this.policy = new NamespacePolicy(this.storage, this.table)
   }
 
   resources(): readonly Resource[] {
@@ -200,7 +203,7 @@ export class StoreRegistry implements Registry {
     const managedFields = owners
       ? owners.managedFields
       : this.ownersOf(resource, withoutStatus(resource, object), undefined, live, writer, undefined)
-    object = admitNew(resource, object, home, this.lookup)
+    object = this.policy.defaulted(resource, admitNew(resource, object, home, this.lookup), home)
     object = {
       ...object,
       metadata: newMetadata(resource, { ...object.metadata, managedFields }, home, this.clock.now()),
@@ -213,6 +216,7 @@ export class StoreRegistry implements Registry {
     }
     const errors = this.kinds.validate(resource, object, undefined)
     if (errors.length > 0) throw invalid(resource.kind, kindGroup(resource), name, errors)
+    this.policy.check(resource, object, undefined)
     const present = this.storage.read(resource, home, name)
     if (present) throw alreadyExists(resource, name, present.metadata.deletionTimestamp !== undefined)
     return this.allocated(resource, object)
@@ -245,6 +249,7 @@ export class StoreRegistry implements Registry {
     const generation = rises ? (old.metadata.generation ?? 0) + 1 : old.metadata.generation
     object = this.allocated(resource, { ...object, metadata: { ...object.metadata, generation, managedFields } })
     if (equal(unversioned(object), unversioned(old))) return old
+    if (subresource === undefined) this.policy.check(resource, object, old)
     if (isOver(object)) return writer.dryRun ? object : this.storage.erase(resource, object)
     if (!writer.dryRun) return this.commit(resource, object, writer)
     return { ...object, metadata: { ...object.metadata, resourceVersion } }
