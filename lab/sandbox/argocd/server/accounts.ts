@@ -32,7 +32,7 @@ export class Accounts {
       added['admin.passwordMtime'] = timestamp(clock.now())
     }
     if (Object.keys(added).length > 0)
-      await kube.patch(SECRETS, 'argocd-secret', pod.namespace, 'merge', { stringData: added })
+      await kube.patch(SECRETS, 'argocd-secret', pod.namespace, 'merge', { data: encoded(added) })
     await getOrCreate(kube, PROJECTS, {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AppProject',
@@ -81,7 +81,7 @@ export class Accounts {
       kind: 'Secret',
       metadata: { name: 'argocd-initial-admin-secret', namespace: pod.namespace },
       type: 'Opaque',
-      data: { password: Buffer.from(password).toString('base64') },
+      data: encoded({ password }),
     }
     await kube.create(SECRETS, object).catch(async (error: unknown) => {
       if (!(error instanceof KubeError && error.code === 409)) throw error
@@ -89,6 +89,9 @@ export class Accounts {
     })
   }
 }
+
+const encoded = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
 
 /** The object, made if it is not there; several may try at once. */
 export async function getOrCreate(kube: KubeClient, resource: ResourceId, object: KubeObject): Promise<KubeObject> {
