@@ -21,6 +21,14 @@ export async function imagePushed(lab: Lab): Promise<Verdict> {
   const [commit] = await lab.gitlab.commits(APP, 'main')
   if (!commit) return notPushed(lab, expected)
   const pipeline = (await lab.gitlab.pipelines(APP)).find((candidate) => candidate.sha === commit.sha)
+  if (!pipeline && lab.clock.now() - Date.parse(commit.createdAt) < 15_000) {
+    return pending({
+      expected,
+      found: `commit ${commit.sha.slice(0, 8)} has no pipeline yet`,
+      actor: 'GitLab CI',
+      on: `commit ${commit.sha.slice(0, 8)} of ${APP}`,
+    })
+  }
   if (!pipeline) {
     return blocked({
       expected,
