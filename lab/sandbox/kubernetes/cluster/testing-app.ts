@@ -19,7 +19,7 @@ const server = http.createServer((request, response) => {
   response.end(JSON.stringify({ version: process.env.VERSION, host: require('node:os').hostname(), url: request.url }))
 })
 server.listen(8080, () => console.log('listening on', server.address().port))
-process.on('SIGTERM', () => server.close(() => process.exit(0)))
+process.on('SIGTERM', () => server.close())
 `
 
 /** An image made of a folder: a small web server that is started by `npm start` in /app. For tests. */

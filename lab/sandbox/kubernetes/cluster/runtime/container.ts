@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../../../core/clock.ts'
 import { messageOf } from '../../../core/errors.ts'
 import { StartError } from './command.ts'
@@ -110,6 +112,11 @@ export class Container {
     }
     await this.ended
     timer.cancel()
+  }
+
+  /** Removes the files of a container that has ended. */
+  async remove(): Promise<void> {
+    await rm(join(this.host.directory, this.spec.id), { recursive: true, force: true })
   }
 
   private finish(code: number, reason: string, message?: string): void {

@@ -1,22 +1,10 @@
 import { ApiError } from '../../../core/errors.ts'
 import type { Connection, Connector } from '../../types.ts'
-import type { ServiceRouter } from '../network/services.ts'
-import type { Objects } from '../objects.ts'
-import type { Host } from '../runtime/container.ts'
-import type { PodNetwork } from '../runtime/network.ts'
-import type { ContainerTable } from '../webernetes/cri.ts'
+import type { StreamContext } from './context.ts'
 import { attach, exec } from './exec.ts'
 import { serveLog } from './log.ts'
 import { forwardPorts } from './port-forward.ts'
 import { proxy, proxyUpgrade } from './proxy.ts'
-
-export type StreamContext = {
-  readonly objects: Objects
-  readonly containers: ContainerTable
-  readonly network: PodNetwork
-  readonly router: ServiceRouter
-  readonly host: Omit<Host, 'write'>
-}
 
 /** The subresources that are connections: logs, exec, attach, port-forward, and the proxies to pods and Services. */
 export function createConnector(context: StreamContext): Connector {

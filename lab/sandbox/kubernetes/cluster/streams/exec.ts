@@ -3,7 +3,7 @@ import { messageOf } from '../../../core/errors.ts'
 import type { Connection } from '../../types.ts'
 import { execInContainer } from '../runtime/exec.ts'
 import { openChannels } from './channels.ts'
-import type { StreamContext } from './connector.ts'
+import type { StreamContext } from './context.ts'
 import { badRequest, containerName, runningContainer } from './find.ts'
 
 /** How a command ended, as the client's exit code needs it. */

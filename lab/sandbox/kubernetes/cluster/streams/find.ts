@@ -1,7 +1,7 @@
 import { ApiError } from '../../../core/errors.ts'
 import type { KubeObject } from '../../types.ts'
 import type { Container } from '../runtime/container.ts'
-import type { StreamContext } from './connector.ts'
+import type { StreamContext } from './context.ts'
 
 export const badRequest = (message: string) => new ApiError(400, message, { reason: 'BadRequest' })
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Connection, KubeObject } from '../../types.ts'
 import type { Container } from '../runtime/container.ts'
 import type { LogLine } from '../runtime/logs.ts'
-import type { StreamContext } from './connector.ts'
+import type { StreamContext } from './context.ts'
 import { attemptsOf, badRequest, containerName } from './find.ts'
 
 type LogOptions = {

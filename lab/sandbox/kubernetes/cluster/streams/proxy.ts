@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { ApiError } from '../../../core/errors.ts'
 import type { Connection } from '../../types.ts'
 import { NoEndpoint } from '../network/services.ts'
-import type { StreamContext } from './connector.ts'
+import type { StreamContext } from './context.ts'
 
 type Target = { readonly ip: string; readonly port: number; readonly real: number; readonly tls: boolean }
 

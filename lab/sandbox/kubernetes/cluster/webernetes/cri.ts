@@ -98,6 +98,7 @@ export function createCri(options: CriOptions): Partial<Runtime> {
 
   async function removeContainer(id: string): Promise<void> {
     await stopContainer(id, 0)
+    await containers.get(id)?.remove()
     containers.delete(id)
     configs.delete(id)
   }
@@ -274,10 +275,13 @@ function containerSpec(
     ...(config.sourceContainer.volumeMounts ?? []),
     ...(pod['spec'].automountServiceAccountToken === false ? [] : [SERVICE_ACCOUNT_MOUNT]),
   ]
+  // What comes from ConfigMaps and Secrets cannot be written to, whatever the mount says.
+  const volumesOfPod = (pod['spec'].volumes ?? []) as { name: string; emptyDir?: object }[]
+  const writable = new Set(volumesOfPod.filter(({ emptyDir }) => emptyDir).map((volume) => volume.name))
   const mounts = declared.map((mount): Mount => {
     const folder = volumes.path(uid, mount.name)
     const source = mount.subPath ? `${folder}/${mount.subPath}` : folder
-    return { path: mount.mountPath, source, readOnly: mount.readOnly ?? false }
+    return { path: mount.mountPath, source, readOnly: mount.readOnly === true || !writable.has(mount.name) }
   })
   return {
     id,

@@ -73,5 +73,7 @@ export function engineError(error: unknown): Error {
   if (!(error instanceof ApiError)) return error instanceof Error ? error : new Error(String(error))
   const { reason, details } = error.extra as { reason?: string; details?: unknown }
   const body = { kind: 'Status', status: 'Failure', message: error.message, reason, details, code: error.status }
-  return Object.assign(new Error(error.message), { name: reason ?? 'Error', code: error.status, body })
+  // Its events show an error as Go does: the message alone.
+  const toString = () => error.message
+  return Object.assign(new Error(error.message), { name: reason ?? 'Error', code: error.status, body, toString })
 }
