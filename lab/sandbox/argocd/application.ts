@@ -145,6 +145,7 @@ export type ResourceStatus = {
   status?: SyncStatusCode
   hook?: boolean
   requiresPruning?: boolean
+  requiresDeletionConfirmation?: boolean
   syncWave?: number
 }
 
@@ -246,3 +247,9 @@ export const isAutomated = (spec: ApplicationSpec): boolean =>
 
 export const isCompleted = (phase: OperationPhase | undefined): boolean =>
   phase === 'Failed' || phase === 'Error' || phase === 'Succeeded'
+
+/** Whether the Application says that deleting what asks for confirmation was approved of, at this time or later. */
+export function isDeletionApproved(app: { metadata: ObjectMeta }, since: string): boolean {
+  const approved = Date.parse(app.metadata.annotations?.['argocd.argoproj.io/deletion-approved'] ?? '')
+  return approved >= Date.parse(since)
+}

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../core/kube-client.ts'
 
-export type Json = unknown
 export type JsonMap = Record<string, unknown>
 
 export const isMap = (value: unknown): value is JsonMap =>

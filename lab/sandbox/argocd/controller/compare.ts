@@ -3,7 +3,7 @@ import type { Condition, HealthStatusCode, ResourceStatus, SyncStatusCode } from
 import type { DiffResult } from '../diff/diff.ts'
 import { healthOf, isWorse } from '../health/health.ts'
 import { annotation, compact, groupOf, hasOption, resourceKey, versionOf } from '../json.ts'
-import { isHook, waveOf } from '../sync/hooks.ts'
+import { isHook, SYNC_OPTIONS, waveOf } from '../sync/hooks.ts'
 import { isSelfReferenced, type TrackingMethod, trackedBy } from '../tracking.ts'
 
 /** One resource of an Application: what Git wants, what the cluster has, and how they differ. */
@@ -69,6 +69,8 @@ function statusOf({ target, live, diff }: ManagedResource, input: VerdictInput):
     ...(status ? { status } : {}),
     hook,
     requiresPruning: !target && live !== undefined && selfReferenced,
+    requiresDeletionConfirmation:
+      hasOption(object, SYNC_OPTIONS, 'Delete=confirm') || hasOption(object, SYNC_OPTIONS, 'Prune=confirm'),
     ...(target && waveOf(target) !== 0 ? { syncWave: waveOf(target) } : {}),
   })
 }

@@ -1,10 +1,9 @@
 import type { KubeClient, KubeObject } from '../../core/kube-client.ts'
-import { APPLICATIONS, type Application } from '../application.ts'
+import { APPLICATIONS, type Application, isDeletionApproved } from '../application.ts'
 import { hasOption } from '../json.ts'
 import { resolveDestination } from '../spec.ts'
-import { waveOf } from '../sync/hooks.ts'
+import { SYNC_OPTIONS, waveOf } from '../sync/hooks.ts'
 import type { ResourceOperations } from '../sync/resource-operations.ts'
-import { SYNC_OPTIONS } from '../sync/tasks.ts'
 import { type TrackingMethod, trackedBy } from '../tracking.ts'
 import type { ClusterCache } from './cluster-cache.ts'
 import { CONTROLLER } from './persist.ts'
@@ -21,8 +20,9 @@ export type FinalizeTools = {
 }
 
 /**
- * One step of deleting what an Application that is being deleted has made: the last wave first. Takes the finalizer
- * away and returns true when nothing is left; to be called again when something of it changes.
+ * One step of deleting what an Application that is being deleted has made: the last wave first, and nothing before
+ * somebody has approved of what says `Delete=confirm`. Takes the finalizer away and returns true when nothing is left;
+ * to be called again when something of it changes.
  */
 export async function finalizeApplication(app: Application, tools: FinalizeTools): Promise<boolean> {
   const finalizers = app.metadata.finalizers ?? []
@@ -30,6 +30,8 @@ export async function finalizeApplication(app: Application, tools: FinalizeTools
   if (!cascade) return true
   const reachable = typeof resolveDestination(app.spec.destination) !== 'string'
   const left = reachable ? objectsToDelete(app, tools) : []
+  const confirm = left.some((object) => hasOption(object, SYNC_OPTIONS, 'Delete=confirm'))
+  if (confirm && !isDeletionApproved(app, app.metadata.deletionTimestamp ?? '')) return false
   if (left.length > 0) {
     const last = Math.max(...left.map(waveOf))
     const policy = cascade === BACKGROUND ? 'Background' : 'Foreground'

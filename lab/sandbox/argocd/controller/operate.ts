@@ -2,6 +2,7 @@ import type { KubeObject } from '../../core/kube-client.ts'
 import {
   type Application,
   isCompleted,
+  isDeletionApproved,
   isMultiSource,
   type OperationState,
   type RevisionHistory,
@@ -52,7 +53,7 @@ export async function operate(
     ...(comparison.sync.revisions ? { revisions: comparison.sync.revisions } : { revision: comparison.sync.revision }),
   }
   const next = { ...state, syncResult }
-  const settings = settingsOf(sync)
+  const settings = settingsOf(sync, isDeletionApproved(app, state.startedAt))
   const shared = comparison.conditions.filter(({ type }) => type === 'SharedResourceWarning')
   if (settings.failOnSharedResource && shared.length > 0)
     return { ...next, phase: 'Failed', message: `Shared resource found: ${shared.map((c) => c.message).join(', ')}` }

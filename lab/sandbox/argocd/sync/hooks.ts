@@ -2,6 +2,8 @@ import type { KubeObject } from '../../core/kube-client.ts'
 import type { SyncPhase } from '../application.ts'
 import { annotation } from '../json.ts'
 
+/** Annotation: options of a sync for one object. */
+export const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options'
 export const HOOK_ANNOTATION = 'argocd.argoproj.io/hook'
 
 /** In the order in which a sync goes through them. */

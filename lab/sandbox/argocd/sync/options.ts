@@ -14,13 +14,16 @@ export type SyncSettings = {
   readonly failOnSharedResource: boolean
   readonly skipDryRunOnMissingResource: boolean
   readonly skipHooks: boolean
+  readonly migrateClientSideApply: boolean
+  /** Somebody has approved of pruning what asks for it, since the operation began. */
+  readonly pruneConfirmed: boolean
   readonly propagationPolicy: 'Foreground' | 'Background' | 'Orphan'
 }
 
 const POLICIES = { foreground: 'Foreground', background: 'Background', orphan: 'Orphan' } as const
 
 /** What an operation's options mean for the whole sync. */
-export function settingsOf(sync: SyncOperation): SyncSettings {
+export function settingsOf(sync: SyncOperation, pruneConfirmed: boolean): SyncSettings {
   const options = sync.syncOptions ?? []
   const has = (option: string) => options.includes(option)
   const policy = options.find((option) => option.startsWith('PrunePropagationPolicy='))?.split('=')[1]
@@ -38,6 +41,8 @@ export function settingsOf(sync: SyncOperation): SyncSettings {
     failOnSharedResource: has('FailOnSharedResource=true'),
     skipDryRunOnMissingResource: has('SkipDryRunOnMissingResource=true'),
     skipHooks: sync.syncStrategy?.apply !== undefined || (sync.resources?.length ?? 0) > 0,
+    migrateClientSideApply: !has('ClientSideApplyMigration=false'),
+    pruneConfirmed,
     propagationPolicy: POLICIES[policy as keyof typeof POLICIES] ?? 'Foreground',
   }
 }

@@ -2,8 +2,8 @@ import type { DiscoveredResource, KubeObject } from '../../core/kube-client.ts'
 import type { ManagedNamespaceMetadata, ResourceResult, SyncOperationResource } from '../application.ts'
 import type { ManagedResource } from '../controller/compare.ts'
 import { groupOf, hasOption, versionOf } from '../json.ts'
-import { isHook, phasesOf } from './hooks.ts'
-import { newTask, objectOf, orderTasks, resultKey, SYNC_OPTIONS, type SyncTask, taskKey } from './tasks.ts'
+import { isHook, phasesOf, SYNC_OPTIONS } from './hooks.ts'
+import { newTask, objectOf, orderTasks, resultKey, type SyncTask, taskKey } from './tasks.ts'
 
 export type PlanInput = {
   readonly resources: readonly ManagedResource[]

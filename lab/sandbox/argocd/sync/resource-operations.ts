@@ -13,6 +13,7 @@ import { isBuiltInGroup, mergeKeyOf } from '../diff/merge-keys.ts'
 import { LAST_APPLIED } from '../diff/normalize.ts'
 import { threeWayMerge } from '../diff/three-way.ts'
 import { annotation, equalJson, groupOf, type JsonMap, mergePatch, sortedJson, versionOf } from '../json.ts'
+import { migratedFields } from './managed-fields.ts'
 
 export type ApplyOptions = {
   readonly dryRun: boolean
@@ -86,6 +87,19 @@ export class ResourceOperations {
     const write = { ...writing(options), force: true }
     this.observe(await this.kube.patch(this.resource(target), name, namespace, 'apply', target, write))
     return `${describe(target)} serverside-applied`
+  }
+
+  /** Hands what kubectl's client-side apply owns over to Argo CD, so that it can be removed when Git removes it. */
+  async migrateClientSideApply(target: KubeObject): Promise<void> {
+    const live = await this.get(target)
+    const managedFields = live && migratedFields(live.metadata.managedFields ?? [])
+    if (!live || !managedFields) return
+    const { name, namespace, resourceVersion } = live.metadata
+    const patch = [
+      { op: 'replace', path: '/metadata/managedFields', value: managedFields },
+      { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+    ]
+    await this.kube.patch(this.resource(target), name, namespace, 'json', patch, { fieldManager: FIELD_MANAGER })
   }
 
   /** What the object would be after a server-side apply. */

@@ -2,10 +2,10 @@ import { messageOf } from '../../core/errors.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
 import type { OperationPhase, ResultCode } from '../application.ts'
 import { hasOption } from '../json.ts'
-import { deletePolicies } from './hooks.ts'
+import { deletePolicies, SYNC_OPTIONS } from './hooks.ts'
 import type { SyncSettings } from './options.ts'
 import type { ApplyOptions, ResourceOperations } from './resource-operations.ts'
-import { isHookTask, isPending, isPrune, objectOf, SYNC_OPTIONS, type SyncTask, taskKey } from './tasks.ts'
+import { isHookTask, isPending, isPrune, objectOf, type SyncTask, taskKey } from './tasks.ts'
 
 export type RunState = 'successful' | 'pending' | 'failed'
 
@@ -34,12 +34,19 @@ export class TaskRunner {
     const prunes = tasks.filter(isPrune)
     const creates = tasks.filter((task) => !isPrune(task))
     const onlyTry = dryRun || this.settings.dryRun
+    if (!onlyTry && this.unconfirmed(prunes).length > 0) return 'pending'
     if ((await this.all(prunes, onlyTry, (task) => this.prune(task, onlyTry))) === 'failed') return 'failed'
     if (!onlyTry && (await this.clearHooks(creates))) return 'pending'
     for (const group of byKind(creates.filter((task) => !(dryRun && task.skipDryRun)))) {
       if ((await this.all(group, onlyTry, (task) => this.apply(task, onlyTry))) === 'failed') return 'failed'
     }
     return 'successful'
+  }
+
+  /** Prunes that somebody has to approve of first. */
+  unconfirmed(tasks: readonly SyncTask[]): SyncTask[] {
+    if (!this.settings.prune || this.settings.pruneConfirmed) return []
+    return tasks.filter((task) => isPrune(task) && hasOption(task.live, SYNC_OPTIONS, 'Prune=confirm'))
   }
 
   record(task: SyncTask, status: ResultCode | undefined, phase: OperationPhase | undefined, message: string): void {
@@ -67,8 +74,6 @@ export class TaskRunner {
   private async prune({ live }: SyncTask, dryRun: boolean): Promise<Result> {
     if (!this.settings.prune) return { code: 'PruneSkipped', message: 'ignored (requires pruning)' }
     if (hasOption(live, SYNC_OPTIONS, 'Prune=false')) return { code: 'PruneSkipped', message: 'ignored (no prune)' }
-    if (hasOption(live, SYNC_OPTIONS, 'Prune=confirm'))
-      return { code: 'PruneSkipped', message: 'ignored (Prune=confirm is not supported by the sandbox)' }
     if (dryRun) return { code: 'Pruned', message: 'pruned (dry run)' }
     try {
       if (live && !live.metadata.deletionTimestamp) await this.operations.delete(live, this.settings.propagationPolicy)
@@ -111,7 +116,9 @@ export class TaskRunner {
       )
       return `${target.metadata.name} configured`
     }
-    return onServer ? this.operations.serverSideApply(target, options) : this.operations.apply(target, options)
+    if (!onServer) return this.operations.apply(target, options)
+    if (this.settings.migrateClientSideApply) await this.operations.migrateClientSideApply(target)
+    return this.operations.serverSideApply(target, options)
   }
 
   /** Deletes what is left of hooks from earlier syncs; true while any of it is there. */

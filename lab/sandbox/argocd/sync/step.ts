@@ -5,6 +5,7 @@ import { type DeletePolicy, deletePolicies } from './hooks.ts'
 import type { SyncSettings } from './options.ts'
 import type { TaskRunner } from './run-tasks.ts'
 import {
+  confirmationMessage,
   hasFailed,
   isHookTask,
   isMultiStep,
@@ -75,7 +76,12 @@ export async function runStep(input: StepInput): Promise<StepOutcome> {
     await deleteHooks(tasks, 'HookFailed', runner)
     return fail('one or more objects failed to apply', now, failHooks, runner)
   }
-  if (state === 'pending') return { phase: 'Running', message: waitingMessage(now.filter(isPending), true) }
+  if (state === 'pending') {
+    const unconfirmed = runner.unconfirmed(now)
+    const message =
+      unconfirmed.length > 0 ? confirmationMessage(unconfirmed) : waitingMessage(now.filter(isPending), true)
+    return { phase: 'Running', message }
+  }
   if (remaining.length > 0) return { phase: 'Running', message: waitingMessage(remaining) }
   await deleteHooks(tasks, 'HookSucceeded', runner)
   return { phase: 'Succeeded', message: 'successfully synced (all tasks run)' }

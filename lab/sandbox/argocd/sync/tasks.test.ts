@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../../core/kube-client.ts'
 import { deletePolicies, isHook, phasesOf, waveOf } from './hooks.ts'
+import { migratedFields } from './managed-fields.ts'
 import { findProblems, isSelected, planTasks } from './plan.ts'
 import { applyPatch, withLastApplied } from './resource-operations.ts'
 import { newTask, objectOf, orderTasks, waitingMessage } from './tasks.ts'
@@ -186,4 +187,27 @@ describe('client-side apply', () => {
       '{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"a","namespace":"demo"}}\n',
     )
   })
+})
+
+it('takes over what client-side apply owns', () => {
+  const old = {
+    manager: 'kubectl-client-side-apply',
+    operation: 'Update' as const,
+    apiVersion: 'v1',
+    fieldsV1: {
+      'f:data': { 'f:x': {} },
+      'f:metadata': { 'f:annotations': { '.': {}, 'f:kubectl.kubernetes.io/last-applied-configuration': {} } },
+    },
+  }
+  const other = { manager: 'someone', operation: 'Update' as const, apiVersion: 'v1', fieldsV1: {} }
+  expect(migratedFields([other])).toBeUndefined()
+  expect(migratedFields([other, old])).toEqual([
+    {
+      manager: 'argocd-controller',
+      operation: 'Apply',
+      apiVersion: 'v1',
+      fieldsV1: { 'f:data': { 'f:x': {} }, 'f:metadata': { 'f:annotations': { '.': {} } } },
+    },
+    other,
+  ])
 })

@@ -2,9 +2,7 @@ import type { KubeObject } from '../../core/kube-client.ts'
 import type { OperationPhase, ResourceResult, ResultCode, SyncPhase } from '../application.ts'
 import { annotation, groupOf, hasOption, resourceKey, versionOf } from '../json.ts'
 import { imagesOf } from '../summary.ts'
-import { HOOK_ANNOTATION, isHook, PHASES, waveOf } from './hooks.ts'
-
-export const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options'
+import { HOOK_ANNOTATION, isHook, PHASES, SYNC_OPTIONS, waveOf } from './hooks.ts'
 
 /** One thing to apply or prune in one phase of a sync, and what has become of it. */
 export type SyncTask = {
@@ -144,4 +142,11 @@ export function waitingMessage(tasks: readonly SyncTask[], deletion = false): st
   const what = deletion ? 'deletion of' : isHookTask(first) ? 'completion of hook' : 'healthy state of'
   const more = tasks.length > 1 ? ` and ${tasks.length - 1} more ${isHookTask(first) ? 'hooks' : 'resources'}` : ''
   return `waiting for ${what} ${groupOf(objectOf(first))}/${kind}/${metadata.name}${more}`
+}
+
+/** `Waiting for pruning confirmation of v1/ConfigMap/a and 1 more resources` */
+export function confirmationMessage(tasks: readonly SyncTask[]): string {
+  const { apiVersion, kind, metadata } = objectOf(tasks[0] as SyncTask)
+  const more = tasks.length > 1 ? ` and ${tasks.length - 1} more resources` : ''
+  return `Waiting for pruning confirmation of ${apiVersion}/${kind}/${metadata.name}${more}`
 }
