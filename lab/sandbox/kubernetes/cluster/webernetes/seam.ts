@@ -74,6 +74,6 @@ export function engineError(error: unknown): Error {
   const { reason, details } = error.extra as { reason?: string; details?: unknown }
   const body = { kind: 'Status', status: 'Failure', message: error.message, reason, details, code: error.status }
   // Its events show an error as Go does: the message alone.
-  const toString = () => error.message
-  return Object.assign(new Error(error.message), { name: reason ?? 'Error', code: error.status, body, toString })
+  const asText = { toString: () => error.message }
+  return Object.assign(new Error(error.message), { name: reason ?? 'Error', code: error.status, body }, asText)
 }
