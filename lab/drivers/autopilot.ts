@@ -1,6 +1,6 @@
 import type { LabClient } from '../engine/lab-client.ts'
 import { labGone } from '../engine/lab-error.ts'
-import { findTask, type OutlineTask } from '../engine/outline.ts'
+import { findTask, type OutlineTask, tasksOf } from '../engine/outline.ts'
 import type { Clock } from '../engine/ports.ts'
 import { kindsOf, rowsOf } from '../engine/report.ts'
 import { foreground } from '../engine/select.ts'
@@ -33,6 +33,10 @@ export async function autopilot(lab: LabClient, keys: readonly string[], options
   for (const key of keys) {
     const code = await playTask(lab, key, options)
     if (code !== 0) return code
+  }
+  const { outline } = lab.state()
+  while (tasksOf(outline).every(({ key }) => isPassed(lab.state(), key)) && lab.state().finishedAt === undefined) {
+    await happening(lab, options.clock, 1000)
   }
   return 0
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo, Server, Socket } from 'node:net'
 
 /** The port asked for is taken by another program. */
 export class PortTaken extends Error {
@@ -10,8 +10,16 @@ export class PortTaken extends Error {
   }
 }
 
+const socketsOf = new WeakMap<Server, Set<Socket>>()
+
 /** Listens on loopback and returns the port; 0 asks for a free one. @throws PortTaken */
 export function listenOnLoopback(server: Server, port = 0): Promise<number> {
+  const sockets = new Set<Socket>()
+  socketsOf.set(server, sockets)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
@@ -42,10 +50,10 @@ export async function readBody(request: IncomingMessage, limit = 32 * 1024 * 102
   return Buffer.concat(chunks)
 }
 
-/** Closes a server and the connections that are open on it. */
+/** Closes a server and the connections that are open on it, those included that have not spoken HTTP or TLS yet. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    server.closeAllConnections()
+    for (const socket of socketsOf.get(server) ?? []) socket.destroy()
   })
 }

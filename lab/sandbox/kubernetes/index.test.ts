@@ -148,7 +148,10 @@ describe.skipIf(!has('kubectl'))('kubectl and a Node.js app', () => {
         })
       })
       const answers = await Promise.all(
-        Array.from({ length: 5 }, async (_, index) => (await fetch(`http://127.0.0.1:${port}/${index}`)).json()),
+        Array.from(
+          { length: 5 },
+          async (_, index) => (await (await fetch(`http://127.0.0.1:${port}/${index}`)).json()) as { url: string },
+        ),
       )
       expect(answers.map(({ url }) => url)).toEqual(['/0', '/1', '/2', '/3', '/4'])
     } finally {

@@ -90,12 +90,12 @@ export async function serve(
     socket.once('close', () => sockets.delete(socket))
     upgrade(api, request, socket, head).catch((error: unknown) => refuseUpgrade(socket, error))
   })
-  const taken = await listenOnLoopback(server as never, port)
+  const taken = await listenOnLoopback(server, port)
   return {
     url: `https://127.0.0.1:${taken}`,
     close: async () => {
       for (const socket of sockets) socket.destroy()
-      await closeServer(server as never)
+      await closeServer(server)
     },
   }
 }
