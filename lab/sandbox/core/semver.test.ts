@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareVersions, parseConstraint, parseVersion, type Version } from './version.ts'
+import { compareVersions, latestVersion, parseConstraint, parseVersion, type Version } from './semver.ts'
 
 const version = (text: string) => parseVersion(text) as Version
 
@@ -22,14 +22,24 @@ describe('constraints', () => {
     ['1.2 - 1.4', ['1.2.0', '1.4.9'], ['1.5.0']],
     ['~1.0 || ~3.0', ['1.0.1', '3.0.1'], ['2.0.0']],
     ['*', ['0.0.1', '20260101'], ['1.0.0-rc.1']],
+    ['>=1.0.0 <1.3.0-0', ['1.2.0-rc.1', '1.2.9'], ['1.3.0']],
+    ['>1.1', ['1.2.0'], ['1.1.9']],
+    ['!=1.2', ['1.3.0'], ['1.2.7']],
+    ['^*', ['0.0.0'], ['1.0.0']],
   ])('%s', (text, yes, no) => {
     const constraint = parseConstraint(text)
     expect(yes.filter((tag) => !constraint(version(tag)))).toEqual([])
     expect(no.filter((tag) => constraint(version(tag)))).toEqual([])
   })
 
-  it.each(['>>1', 'not a constraint', ''])('refuses %j', (text) => {
-    expect(() => parseConstraint(text)).toThrow(`improper constraint: ${text}`)
+  it.each<[string, string]>([
+    ['>>1', 'improper constraint: ">>1"'],
+    ['1.x || one', 'improper constraint: " one"'],
+    ['>=1.2<2', 'improper constraint: ">=1.2<2"'],
+    ['', 'improper constraint: ""'],
+    ['1|2', 'constraint parser error'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseConstraint(text)).toThrow(message)
   })
 })
 
@@ -52,12 +62,15 @@ describe('versions', () => {
   })
 
   it('are not everything', () => {
-    expect(['latest', '1.x', '', 'build-1', '1.2.3.4'].map(parseVersion)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ])
+    const texts = ['latest', '1.x', '', 'build-1', '1.2.3.4', '1.0.0-01', '18446744073709551616']
+    expect(texts.filter(parseVersion)).toEqual([])
+  })
+
+  it('are told apart beyond the safe integers of JavaScript', () => {
+    expect(latestVersion(['20260101000000002', '20260101000000003', '1.0.0'], () => true)).toBe('20260101000000003')
+  })
+
+  it('that are equal leave the first one', () => {
+    expect(latestVersion(['1.0.0', '2.0', 'v2.0.0', '2.0.0+b', 'latest'], () => true)).toBe('2.0')
   })
 })

@@ -1,5 +1,5 @@
-import semver from 'semver'
 import type { Names } from '../../core/names.ts'
+import { InvalidConstraint, latestVersion, parseConstraint, parseVersion } from '../../core/semver.ts'
 import { type Repository, RpcError } from './protocol.ts'
 
 /** What a repository offers: full names of references and the commits behind them (tags peeled). */
@@ -71,23 +71,31 @@ export function parseAdvertisement(body: string): Refs {
 
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision)
 
-/** The commit behind a branch, tag, range of versions, abbreviated commit or `HEAD`. @throws RpcError */
+/**
+ * The commit behind a range of versions, branch, tag, abbreviated commit or `HEAD`. A range that a tag satisfies goes
+ * before a branch of that name. @throws RpcError
+ */
 export function resolveRevision(refs: Refs, revision: string): string {
   const wanted = revision === '' ? 'HEAD' : revision
+  const tag = highestTag(refs, wanted)
+  if (tag) return refs.byName.get(`refs/tags/${tag}`) as string
   if (wanted === 'HEAD' && refs.head) return refs.head
   for (const name of [wanted, `refs/heads/${wanted}`, `refs/tags/${wanted}`, `refs/remotes/origin/${wanted}`]) {
     const commit = refs.byName.get(name)
     if (commit) return commit
   }
-  const tag = highestTag(refs, wanted)
-  if (tag) return refs.byName.get(`refs/tags/${tag}`) as string
   if (/^[0-9a-f]{7,39}$/.test(wanted)) return wanted
   throw new RpcError('Unknown', `unable to resolve '${wanted}' to a commit SHA`)
 }
 
+/** A whole version is no range but the name of a tag. */
 function highestTag(refs: Refs, range: string): string | undefined {
-  if (semver.validRange(range) === null || semver.valid(range) !== null) return undefined
+  if (parseVersion(range)) return undefined
   const tags = [...refs.byName.keys()].flatMap((name) => (name.startsWith('refs/tags/') ? [name.slice(10)] : []))
-  const versions = tags.filter((tag) => semver.valid(tag) !== null)
-  return semver.maxSatisfying(versions, range) ?? undefined
+  try {
+    return latestVersion(tags, parseConstraint(range))
+  } catch (error) {
+    if (error instanceof InvalidConstraint) return undefined
+    throw error
+  }
 }

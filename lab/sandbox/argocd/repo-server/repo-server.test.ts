@@ -14,6 +14,8 @@ const advertisement =
   line('# service=git-upload-pack\n') +
   '0000' +
   line(`${commit('a')} HEAD\0multi_ack symref=HEAD:refs/heads/main\n`) +
+  line(`${commit('f')} refs/heads/1.x\n`) +
+  line(`${commit('f')} refs/heads/2.x\n`) +
   line(`${commit('b')} refs/heads/feature/x\n`) +
   line(`${commit('a')} refs/heads/main\n`) +
   line(`${commit('c')} refs/tags/v1.2.0\n`) +
@@ -33,6 +35,9 @@ describe('revisions', () => {
     ['v1.2.0', 'd'],
     ['~1.2', 'd'],
     ['^1.0.0', 'e'],
+    ['1.x', 'e'],
+    ['>=1.2, !=1.3.0', 'd'],
+    ['2.x', 'f'],
   ])('%j is the commit of %ss', (revision, digit) => {
     expect(resolveRevision(refs, revision)).toBe(commit(digit))
   })

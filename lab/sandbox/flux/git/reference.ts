@@ -1,4 +1,4 @@
-import { latestVersion } from '../runtime/semver.ts'
+import { latestTag } from '../runtime/versions.ts'
 import type { Refs } from './remote.ts'
 
 /** `spec.ref` of a GitRepository. */
@@ -42,7 +42,7 @@ export function targetOf(reference: GitReference, refs: Refs): Target {
   if (name) return named(refs, name, `unable to resolve ref '${name}' to a specific commit`)
   if (semver) {
     const tags = [...refs.keys()].filter((ref) => /^refs\/tags\/.*[^}]$/.test(ref)).map((ref) => ref.slice(10))
-    const latest = latestVersion(tags, semver)
+    const latest = latestTag(tags, semver)
     if (latest === undefined) return { kind: 'missing', message: `no match found for semver: ${semver}` }
     return named(refs, `refs/tags/${latest}`)
   }

@@ -1,4 +1,5 @@
-import { InvalidConstraint, latestVersion, parseConstraint } from '../runtime/semver.ts'
+import { InvalidConstraint, parseConstraint } from '../../core/semver.ts'
+import { latestTag } from '../runtime/versions.ts'
 import { goRegExp } from './scan.ts'
 
 export type PolicyChoice = {
@@ -41,7 +42,7 @@ function chooserOf({ semver, alphabetical, numerical }: PolicyChoice): (tags: re
       throw error
     }
     return (tags) => {
-      const latest = latestVersion(notEmpty(tags), semver.range)
+      const latest = latestTag(notEmpty(tags), semver.range)
       if (latest === undefined) throw new NoChoice('unable to determine latest version from provided list')
       return latest
     }

@@ -1,4 +1,4 @@
-import { type Constraint, compareVersions, parseConstraint, parseVersion } from './version.ts'
+import { type Constraint, InvalidConstraint, latestVersion, parseConstraint } from '../../core/semver.ts'
 
 export type Strategy = 'semver' | 'newest-build' | 'digest' | 'alphabetical'
 
@@ -92,7 +92,7 @@ export function newest(
   strategy: Strategy,
   constraint: string,
 ): Candidate | undefined {
-  if (strategy === 'semver') return newestVersion(candidates, parseConstraint(constraint || '*'))
+  if (strategy === 'semver') return newestVersion(candidates, constraintOf(constraint || '*'))
   if (strategy === 'digest') return candidates.find(({ tag }) => tag === constraint)
   const byName = (a: Candidate, b: Candidate) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : 0)
   const order =
@@ -102,12 +102,19 @@ export function newest(
   return [...candidates].sort(order).at(-1)
 }
 
+/** Of tags that are one version, the last by name. */
 function newestVersion(candidates: readonly Candidate[], constraint: Constraint): Candidate | undefined {
-  return candidates
-    .flatMap((candidate) => {
-      const version = parseVersion(candidate.tag)
-      return version && constraint(version) ? [{ candidate, version }] : []
-    })
-    .sort((a, b) => compareVersions(a.version, b.version))
-    .at(-1)?.candidate
+  const tags = candidates.map(({ tag }) => tag).sort()
+  const latest = latestVersion(tags.reverse(), constraint)
+  return candidates.find(({ tag }) => tag === latest)
+}
+
+/** The program's version of Masterminds/semver does not quote what it refuses. */
+function constraintOf(text: string): Constraint {
+  try {
+    return parseConstraint(text)
+  } catch (error) {
+    if (!(error instanceof InvalidConstraint) || error.alternative === undefined) throw error
+    throw new Error(`improper constraint: ${error.alternative}`)
+  }
 }
