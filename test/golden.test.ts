@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle, has, World } from './world.ts'
+import { has, World } from './world.ts'
 
 const CLIENTS = ['git', 'curl', 'jq', 'kubectl']
 const missing = CLIENTS.filter((client) => !has(client))
@@ -21,7 +21,6 @@ describe.skipIf(missing.length > 0)(`what real programs answered (needs ${CLIENT
   let world: World
   const scratch = mkdtempSync(join(tmpdir(), 'gl-golden-'))
   beforeAll(async () => {
-    bundle()
     world = new World()
     const up = await world.run(['sandbox', 'up', '--simulate-images', '*'])
     expect(up.err).toBe('')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle, has, World } from './world.ts'
+import { has, World } from './world.ts'
 
 const CLIENTS = ['git', 'curl', 'kubectl']
 const missing = CLIENTS.filter((client) => !has(client))
@@ -15,7 +15,6 @@ describe.skipIf(missing.length > 0)(`the whole lab (needs ${CLIENTS.join(', ')})
   let world: World
   let out = ''
   beforeAll(async () => {
-    bundle()
     world = new World()
   })
   afterAll(() => world.remove())

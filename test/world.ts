@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -17,10 +17,6 @@ export function has(program: string): boolean {
   }
 }
 
-/** Makes the bundle that the program of the tests below is. */
-export const bundle = (): void =>
-  void execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root })
-
 /** The real program with an empty HOME of its own. */
 export class World {
   readonly home = mkdtempSync(join(tmpdir(), 'gl-world-'))
@@ -28,7 +24,6 @@ export class World {
   readonly labDir = join(this.home, 'gitops-lab-work')
   private lab: Record<string, string> = {}
 
-  /** Folders without which the PATH has no kubectl are left out when `withoutKubectl` is set. */
   constructor(private readonly path = process.env['PATH'] ?? '') {}
 
   start(args: readonly string[]): ChildProcess {
@@ -92,15 +87,4 @@ function ended(child: ChildProcess): Promise<Ran> {
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, out, err }))
   })
-}
-
-/** A PATH that has everything of this one but the given program. */
-export function pathWithout(program: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gl-path-'))
-  const script = `
-    IFS=:; for d in $PATH; do
-      for f in "$d"/*; do n=\${f##*/}; test "$n" = "${program}" || test -e "${folder}/$n" || ln -s "$f" "${folder}/$n"; done
-    done`
-  execFileSync('bash', ['-c', script])
-  return [folder].join(delimiter)
 }

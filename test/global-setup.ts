@@ -1,0 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** Makes the bundle once, before any test that runs the program. */
+export function setup(): void {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root })
+}
