@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '../core/kube-client.ts'
 import { setConditions } from './conditions.ts'
-import { kitchenTime, parseDuration, retryDelay } from './controller/retry.ts'
+import { durationOf, kitchenTime, retryDelay } from './controller/retry.ts'
 import { matchesGlob } from './glob.ts'
 import { applyMergePatch, mergePatch } from './json.ts'
 import { type Project, permitsDestination, permitsKind, permitsSource } from './project.ts'
@@ -176,7 +176,7 @@ it.each([
 it('waits between retries', () => {
   expect([0, 1, 2, 9].map((retries) => retryDelay({ limit: 5 }, retries))).toEqual([5000, 10_000, 20_000, 180_000])
   expect(retryDelay({ backoff: { duration: '1m30s', factor: 3, maxDuration: '2m' } }, 1)).toBe(120_000)
-  expect([parseDuration('120s'), parseDuration('1.5h'), parseDuration('soon')]).toEqual([120_000, 5_400_000, undefined])
+  expect([durationOf('120s'), durationOf('1.5h'), durationOf('soon')]).toEqual([120_000, 5_400_000, undefined])
   expect([kitchenTime(Date.UTC(2026, 0, 1, 0, 5)), kitchenTime(Date.UTC(2026, 0, 1, 20, 51))]).toEqual([
     '12:05AM',
     '8:51PM',

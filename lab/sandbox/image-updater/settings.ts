@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { parseDuration } from '../core/duration.ts'
 import { type Level, levelOf } from './logger.ts'
 
 export type Settings = {
@@ -27,7 +28,7 @@ export function readSettings(
   const namespaces = value('watch-namespaces', 'IMAGE_UPDATER_WATCH_NAMESPACES')
   return {
     level: levelOf(value('loglevel', 'IMAGE_UPDATER_LOGLEVEL')),
-    interval: duration(value('interval', 'IMAGE_UPDATER_INTERVAL') ?? DEFAULT_INTERVAL),
+    interval: parseDuration(value('interval', 'IMAGE_UPDATER_INTERVAL') ?? DEFAULT_INTERVAL),
     namespaces: namespaces === '*' ? [] : (namespaces ?? ownNamespace).split(',').map((name) => name.trim()),
     gitUser: value('git-commit-user', 'GIT_COMMIT_USER') ?? 'argocd-image-updater',
     gitEmail: value('git-commit-email', 'GIT_COMMIT_EMAIL') ?? 'noreply@argoproj.io',
@@ -48,15 +49,6 @@ function flagsOf(argv: readonly string[]): ReadonlyMap<string, string> {
     flags.set(name, value)
   }
   return flags
-}
-
-/** A Go duration of hours, minutes and seconds, in milliseconds. */
-export function duration(text: string): number {
-  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
-  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text)
-    throw new Error(`time: invalid duration "${text}"`)
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit as string] as number), 0)
 }
 
 /** One entry of `registries.conf`. */

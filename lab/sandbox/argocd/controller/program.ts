@@ -2,7 +2,7 @@ import type { ProgramContext } from '../../core/program.ts'
 import { serveHealth, untilStopped } from '../program.ts'
 import { Controller } from './controller.ts'
 import { refreshApplication } from './refresh.ts'
-import { parseDuration } from './retry.ts'
+import { durationOf } from './retry.ts'
 import { runOperation } from './run-operation.ts'
 
 const PERIOD = 120_000
@@ -10,7 +10,7 @@ const JITTER = 60_000
 
 /** argocd-application-controller: compares Applications with their sources and syncs them. */
 export async function applicationController(context: ProgramContext): Promise<number> {
-  const duration = (name: string, fallback: number) => parseDuration(context.env.get(name) ?? '') ?? fallback
+  const duration = (name: string, fallback: number) => durationOf(context.env.get(name) ?? '') ?? fallback
   const options = {
     period: duration('ARGOCD_RECONCILIATION_TIMEOUT', PERIOD),
     jitter: duration('ARGOCD_RECONCILIATION_JITTER', JITTER),

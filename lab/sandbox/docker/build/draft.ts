@@ -1,3 +1,4 @@
+import { parseDuration } from '../../core/duration.ts'
 import type { ContainerConfig, OciConfig } from '../../registry/index.ts'
 import { cut } from '../dockerfile/stages.ts'
 import { type Instruction, jsonForm } from '../dockerfile/syntax.ts'
@@ -144,7 +145,8 @@ function healthcheck({ text, flags }: Instruction): ContainerConfig['Healthcheck
   if (command === '') throw new Error('Missing command after HEALTHCHECK CMD')
   const json = jsonForm(command)
   const value = (name: string) => flags.find((flag) => flag.name === name)?.value
-  const duration = (name: string) => (value(name) === undefined ? undefined : nanoseconds(value(name) as string))
+  const duration = (name: string) =>
+    value(name) === undefined ? undefined : parseDuration(value(name) as string) * 1e6
   const retries = value('retries')
   if (retries !== undefined && !/^\d+$/.test(retries)) throw new Error(`--retries must be a number: "${retries}"`)
   return {
@@ -155,15 +157,6 @@ function healthcheck({ text, flags }: Instruction): ContainerConfig['Healthcheck
     StartInterval: duration('start-interval'),
     Retries: retries === undefined ? undefined : Number(retries),
   }
-}
-
-/** A Go duration (`1m30s`) in nanoseconds. */
-export function nanoseconds(text: string): number {
-  const units: Readonly<Record<string, number>> = { h: 3_600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, ns: 1 }
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s|us|ns)/g)]
-  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text)
-    throw new Error(`time: invalid duration "${text}"`)
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit as string] as number), 0)
 }
 
 /** The image that a finished stage is. */

@@ -1,5 +1,5 @@
+import { formatDuration } from '../../core/duration.ts'
 import { messageOf } from '../../core/errors.ts'
-import { formatDuration } from '../runtime/duration.ts'
 import type { Subject } from '../runtime/subject.ts'
 import type { ChangeSetEntry, Cluster } from './cluster.ts'
 import { groupOf, type Identity } from './identity.ts'

@@ -1,4 +1,4 @@
-import { parseDuration } from '../runtime/duration.ts'
+import { parseDuration } from '../../core/duration.ts'
 
 const SHORTEST = 30_000
 

@@ -1,4 +1,4 @@
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../../core/duration.ts'
 
 /** A flag that the program does not know or cannot read. */
 export class FlagError extends Error {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { setCondition } from './conditions.ts'
-import { formatDuration, parseDuration } from './duration.ts'
 import { FlagError, parseFlags } from './flags.ts'
 import { mergePatchOf } from './merge-patch.ts'
 import { refusalOf } from './unsupported.ts'
@@ -30,25 +29,6 @@ describe('conditions', () => {
     const same = setCondition(first, condition('Ready', 'one'), 2, at(2))
     expect(same[0]).toMatchObject({ lastTransitionTime: at(1), observedGeneration: 2 })
     expect(setCondition(same, condition('Ready', 'two'), 2, at(3))[0]?.lastTransitionTime).toBe(at(3))
-  })
-})
-
-describe('durations', () => {
-  it.each([
-    ['30s', 30_000, '30s'],
-    ['1h', 3_600_000, '1h0m0s'],
-    ['1m30s', 90_000, '1m30s'],
-    ['500ms', 500, '500ms'],
-    ['1.5s', 1500, '1.5s'],
-    ['10m', 600_000, '10m0s'],
-  ])('%s is %i ms and printed %s', (text, ms, printed) => {
-    expect(parseDuration(text)).toBe(ms)
-    expect(formatDuration(ms)).toBe(printed)
-  })
-
-  it('refuses what Go refuses', () => {
-    expect(() => parseDuration('soon')).toThrow('time: invalid duration "soon"')
-    expect(() => parseDuration('1d')).toThrow()
   })
 })
 
