@@ -115,6 +115,7 @@ describe.skipIf(missing.length > 0)(`the whole lab (needs ${CLIENTS.join(', ')})
     expect((await world.run(['snapshot', 'end'])).code).toBe(0)
     await world.sh('kubectl delete ns demo --wait=false; kubectl delete app --all -n argocd')
     expect((await world.run(['restore', 'end'])).code).toBe(0)
+    expect((await world.run(['check', '--now'])).code).not.toBe(3)
     const served = async () =>
       (await world.sh('kubectl get --raw /api/v1/namespaces/demo/services/nodeapp:8080/proxy/1')).out
     await expect.poll(served, { timeout: 60_000, interval: 500 }).toContain('Ada')

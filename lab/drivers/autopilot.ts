@@ -20,8 +20,8 @@ export const DEFAULT_LIMIT = 5 * 60_000
 export const DEFAULT_GRACE = 20_000
 
 /** How often an unattended run shortens what it waits for: sooner when something moved, for then others wait. */
-const NUDGE_EVERY = 10_000
-const NUDGE_AFTER_CHANGE = 2000
+const NUDGE_EVERY = 3000
+const NUDGE_AFTER_CHANGE = 300
 
 /**
  * Does the given tasks one after the other: runs their commands, waits for their checks, shortens waits. A task that

@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 type Options = {
   readonly kubeconfig: string
@@ -31,6 +31,8 @@ export function labVariables(options: Options): Record<string, string> {
   ]
   return {
     KUBECONFIG: options.kubeconfig,
+    // Otherwise kubectl writes into ~/.kube/cache.
+    KUBECACHEDIR: join(dirname(options.kubeconfig), 'kubectl-cache'),
     GITLAB_URL: gitlab.url,
     GITLAB_USER: gitlab.user,
     GITLAB_TOKEN: gitlab.token,

@@ -175,6 +175,7 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
   const kubernetes = await startKubernetes({
     store: stores.kubernetes,
     stateDir: join(stateDir, 'kubernetes'),
+    port: keptPort(stores.kubernetes),
     clock,
     builtInImages: [...fluxImages(controllerOptions), ...argocdImages(), imageUpdaterImage(controllerOptions)],
     pull: images.pull,
@@ -184,6 +185,7 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
     kubectl,
     log,
   })
+  keepPort(stores.kubernetes, Number(new URL(kubernetes.url).port))
   late.names = kubernetes.names
   namesKnown(kubernetes.names)
   return {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { GitError, git } from '../../core/git.ts'
+import { remembered } from './answers.ts'
 import { gitBytes } from './bytes.ts'
 
 export type Commit = {
@@ -75,7 +76,7 @@ export class Repository {
   }
 
   refs(kind: 'heads' | 'tags'): Promise<Ref[]> {
-    return this.git('for-each-ref', '--format=%(objectname)%00%(*objectname)%00%(refname)', `refs/${kind}`).then(
+    return this.read('for-each-ref', '--format=%(objectname)%00%(*objectname)%00%(refname)', `refs/${kind}`).then(
       (output) =>
         output
           .split('\n')
@@ -108,7 +109,7 @@ export class Repository {
   }
 
   async commit(sha: string): Promise<Commit> {
-    const [commit] = parseCommits(await this.git('log', '-1', `--format=${COMMIT_FORMAT}`, sha))
+    const [commit] = parseCommits(await this.read('log', '-1', `--format=${COMMIT_FORMAT}`, sha))
     if (!commit) throw new Error(`no commit ${sha}`)
     return commit
   }
@@ -133,8 +134,8 @@ export class Repository {
     const paths = ['--', ...(options.path ? [options.path] : [])]
     const page = [`--skip=${options.skip ?? 0}`, ...(options.limit ? [`--max-count=${options.limit}`] : [])]
     const [output, total] = await Promise.all([
-      this.git('log', `--format=${COMMIT_FORMAT}`, ...page, ...filters, range, ...paths),
-      this.git('rev-list', '--count', ...filters, range, ...paths),
+      this.read('log', `--format=${COMMIT_FORMAT}`, ...page, ...filters, range, ...paths),
+      this.read('rev-list', '--count', ...filters, range, ...paths),
     ])
     return { commits: parseCommits(output), total: Number(total) }
   }
@@ -146,7 +147,7 @@ export class Repository {
       const type = await this.attempt('cat-file', '-t', `${sha}:${folder}`)
       if (type?.trim() !== 'tree') return undefined
     }
-    const output = await this.git('ls-tree', '-z', '-l', ...(recursive ? ['-r', '-t'] : []), `${sha}:${folder}`)
+    const output = await this.read('ls-tree', '-z', '-l', ...(recursive ? ['-r', '-t'] : []), `${sha}:${folder}`)
     return output
       .split('\0')
       .filter(Boolean)
@@ -172,12 +173,12 @@ export class Repository {
     const entry = await this.attempt('ls-tree', '-z', sha, '--', path)
     const [, mode, id] = /^(\d+) blob ([0-9a-f]+)\t/.exec(entry ?? '') ?? []
     if (!id) return undefined
-    const content = await gitBytes(this.directory, ['cat-file', 'blob', id])
+    const content = await this.bytes('cat-file', 'blob', id)
     return { id, content, executable: mode === '100755' }
   }
 
   blob(id: string): Promise<Buffer> {
-    return gitBytes(this.directory, ['cat-file', 'blob', id])
+    return this.bytes('cat-file', 'blob', id)
   }
 
   archive(sha: string, format: 'tar' | 'tar.gz' | 'zip', prefix: string, path?: string): Promise<Buffer> {
@@ -194,8 +195,8 @@ export class Repository {
   async diff(from: string | undefined, to: string): Promise<FileChange[]> {
     const range = from === undefined ? ['--root', to] : [from, to]
     const common = ['diff-tree', '-r', '-M', '--no-commit-id', ...range]
-    const raw = await this.git(...common, '--raw', '-z', '--no-abbrev')
-    const patch = await this.git(...common, '--patch', '--no-color')
+    const raw = await this.read(...common, '--raw', '-z', '--no-abbrev')
+    const patch = await this.read(...common, '--patch', '--no-color')
     const patches = patch.split(/^diff --git .*\n/m).slice(1)
     return parseRawDiff(raw).map((change, at) => ({ ...change, diff: hunksOf(patches[at] ?? '') }))
   }
@@ -203,7 +204,7 @@ export class Repository {
   /** Lines added and removed by a commit. */
   async stats(from: string | undefined, to: string): Promise<{ additions: number; deletions: number; total: number }> {
     const range = from === undefined ? ['--root', to] : [from, to]
-    const output = await this.git('diff-tree', '-r', '--numstat', '--no-commit-id', ...range)
+    const output = await this.read('diff-tree', '-r', '--numstat', '--no-commit-id', ...range)
     const rows = output.split('\n').map((line) => line.split('\t').map(Number))
     const sum = (at: number) => rows.reduce((total, row) => total + (row[at] || 0), 0)
     return { additions: sum(0), deletions: sum(1), total: sum(0) + sum(1) }
@@ -227,7 +228,20 @@ export class Repository {
     return git(['--git-dir', this.directory, ...args])
   }
 
-  private async attempt(...args: string[]): Promise<string | undefined> {
+  /** Asks git what only a ref that moves can change. @throws GitError */
+  private read(...args: string[]): Promise<string> {
+    return remembered(this.directory, args.join('\0'), () => this.git(...args))
+  }
+
+  private bytes(...args: string[]): Promise<Buffer> {
+    return remembered(this.directory, `bytes\0${args.join('\0')}`, () => gitBytes(this.directory, args))
+  }
+
+  private attempt(...args: string[]): Promise<string | undefined> {
+    return remembered(this.directory, `attempt\0${args.join('\0')}`, () => this.tried(...args))
+  }
+
+  private async tried(...args: string[]): Promise<string | undefined> {
     try {
       return await this.git(...args)
     } catch (error) {
