@@ -1,6 +1,6 @@
 import { blocked, type GitlabPipeline, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
-import { APP, CONFIG, DEPLOYMENTS } from './names.ts'
-import { imageOf, rolledOut } from './objects.ts'
+import { APP, CONFIG, DEPLOYMENTS, KUSTOMIZATIONS } from './names.ts'
+import { condition, imageOf, rolledOut } from './objects.ts'
 
 /** The tag that a pipeline of the app gives its image. */
 export const tagOf = (pipeline: GitlabPipeline): string => `1.0.${pipeline.iid}`
@@ -121,10 +121,17 @@ export async function deployed(lab: Lab, carriers: Carriers): Promise<Verdict> {
   if (!image.endsWith(`:${wanted}`)) {
     return pending({
       expected: `deployment nodeapp runs ${wanted}`,
-      found: image ? `it runs ${image.slice(image.lastIndexOf(':') + 1)}` : 'it does not exist',
+      found: image ? `it runs ${image.slice(image.lastIndexOf(':') + 1)}${await sayOfFlux(lab)}` : 'it does not exist',
       actor: carriers.toCluster,
       on: `the commit that says ${wanted}`,
     })
   }
   return rolledOut(deployment, 'nodeapp')
+}
+
+/** Why Flux has not applied it yet, where it says so. */
+async function sayOfFlux(lab: Lab): Promise<string> {
+  const workloads = await lab.kube.get(KUSTOMIZATIONS, 'workloads', 'flux-system')
+  const ready = condition(workloads, 'Ready')
+  return ready && ready.status !== 'True' ? `; Kustomization workloads: ${ready.reason}` : ''
 }
