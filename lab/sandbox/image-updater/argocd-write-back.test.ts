@@ -153,6 +153,12 @@ describe('argocd write-back', () => {
       "Could not set registry endpoint credentials: could not fetch secret 'none' from namespace 'argocd' (field: '.dockerconfigjson'): secrets \\\"none\\\" not found",
     ],
     [
+      'a pull secret of another namespace',
+      { imageName: web, commonUpdateSettings: { pullSecret: 'pullsecret:default/none' } },
+      partial(1, 1, 0),
+      "commonUpdateSettings.pullSecret namespace 'default' differs from app namespace 'argocd'",
+    ],
+    [
       'a constraint that nothing satisfies',
       { imageName: `${web}:~7.0` },
       succeeded(1, 0),
@@ -170,6 +176,38 @@ describe('argocd write-back', () => {
     start()
     const status = await updater({ applicationRefs: [{ namePattern: 'web', images: [{ alias: 'app', ...image }] }] })
     expect([shown(status).slice(2), world.lines.join('\n')]).toEqual([conditions, expect.stringContaining(line)])
+  })
+
+  it('refuses images of a registry that the sandbox cannot use, and no others', async () => {
+    await pushImage('learner/web', '1.0.1')
+    application('web', [`${web}:1.0.0`, 'own.test/app:1.0.0'])
+    const registry = (name: string, more: string) => `- {name: ${name}, prefix: ${name}, ${more}}\n`
+    world.files.set(
+      '/app/config/registries.conf',
+      `registries:\n${registry('own.test', 'api_url: "https://own.test", insecure: true')}${registry(registryName, `api_url: "http://${registryName}", tagsortmode: latest-last`)}`,
+    )
+    start()
+    const images = [
+      { alias: 'own', imageName: 'own.test/app' },
+      { alias: 'app', imageName: web },
+    ]
+    const status = await updater({ applicationRefs: [{ namePattern: 'web', images }] })
+    expect(shown(status)).toEqual(['1 applications, 2 images', 'app 1.0.1', ...partial(1, 1, 1)])
+    const refusal = 'registry own.test cannot be used in this sandbox: insecure asks for TLS'
+    expect(world.lines.filter((line) => line.includes(refusal)).length).toBe(2)
+    expect(world.lines.join('\n')).toContain(
+      `level=warning msg="Registry http://${registryName} has tag sort mode set to latest-last, meta data retrieval will be disabled for this registry."`,
+    )
+  })
+
+  it('does not start with registries that cannot be read', async () => {
+    world.files.set('/app/config/registries.conf', 'registries: [{name: a, prefix: a}]')
+    start()
+    await vi.waitFor(() => expect(world.lines.join('\n')).toContain('API URL must be specified for registry a'))
+    expect([await world.stop(), world.lines.at(-1)]).toEqual([
+      1,
+      expect.stringContaining('level=error msg="could not load registry configuration" error="API URL must'),
+    ])
   })
 
   it('skips plain directories, and fails on a pattern that is none', async () => {

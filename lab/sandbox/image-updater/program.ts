@@ -1,11 +1,12 @@
 import { messageOf } from '../core/errors.ts'
-import type { Program } from '../core/program.ts'
+import type { Program, ProgramContext } from '../core/program.ts'
 import type { createRegistryClient } from '../registry/index.ts'
 import { startController } from './controller.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, type Logger } from './logger.ts'
 import { reconcile } from './reconcile.ts'
 import { createRegistries } from './registries.ts'
-import { readRegistries, readSettings } from './settings.ts'
+import { type RegistryConfig, readRegistries } from './registries-conf.ts'
+import { readSettings } from './settings.ts'
 
 export const VERSION = 'v1.3.0'
 
@@ -37,8 +38,8 @@ export const imageUpdaterProgram =
         'info',
         `argocd-image-updater ${VERSION} starting [loglevel:${settings.level.toUpperCase()}, interval:${settings.interval / 1000}s, healthport:${HEALTH_PORT}]`,
       )
-      const configured = readRegistries(context.readFile(CONFIG))
-      logger.log('info', `Loaded ${configured.length} registry configurations from ${CONFIG}`)
+      const configured = loadRegistries(context, logger)
+      if (!configured) return 1
       await context.listen(HEALTH_PORT, (request, response) => {
         const known = request.url === '/healthz' || request.url === '/readyz'
         response
@@ -52,6 +53,8 @@ export const imageUpdaterProgram =
         configured,
         kube: context.kube,
         env: context.env,
+        clock: context.clock,
+        signal: context.signal,
       })
       const update = {
         kube: context.kube,
@@ -82,3 +85,29 @@ export const imageUpdaterProgram =
       return 1
     }
   }
+
+/** The registries of `registries.conf`; undefined when the real program would not start with it. */
+function loadRegistries(context: ProgramContext, logger: Logger): readonly RegistryConfig[] | undefined {
+  const path = CONFIG
+  const text = context.readFile(path)
+  if (text === undefined) {
+    logger.log('info', 'Registry configuration not found or is a directory, using default configuration', { path })
+    return []
+  }
+  try {
+    const registries = readRegistries(text, context.readFile)
+    for (const { apiUrl, tagOrder, refusal } of registries) {
+      if (refusal) logger.log('error', refusal)
+      if (!tagOrder) continue
+      logger.log(
+        'warning',
+        `Registry ${apiUrl} has tag sort mode set to ${tagOrder}, meta data retrieval will be disabled for this registry.`,
+      )
+    }
+    logger.log('info', `Loaded ${registries.length} registry configurations from ${path}`)
+    return registries
+  } catch (error) {
+    logger.log('error', 'could not load registry configuration', { error: messageOf(error), path })
+    return undefined
+  }
+}

@@ -1,22 +1,31 @@
+import type { Clock } from '../core/clock.ts'
 import type { KubeClient } from '../core/kube-client.ts'
-import type { Credentials, createRegistryClient, Fetch, OciConfig, RegistryClient } from '../registry/index.ts'
+import { type Credentials, type createRegistryClient, type Fetch, RegistryError } from '../registry/index.ts'
+import { rateLimit } from './rate-limit.ts'
+import type { RegistryConfig } from './registries-conf.ts'
 import type { CommonUpdateSettings } from './resources.ts'
 import { registryCredentials } from './secrets.ts'
-import { allowedBy, type Candidate, ignoredBy, needsMetadata, type Strategy } from './select/choose.ts'
-import { type ContainerImage, fullName } from './select/image.ts'
-import type { RegistryConfig } from './settings.ts'
-
-/** Images of other platforms are left out where an image is looked into; pods here are linux/amd64. */
-const OWN_PLATFORM = 'linux/amd64'
+import type { Candidate, Strategy } from './select/choose.ts'
+import type { ContainerImage } from './select/image.ts'
+import { candidatesOf } from './tags.ts'
 
 export type Registries = {
-  /** What reads one image's registry. @throws Error when credentials cannot be had */
-  endpoint(image: ContainerImage, pullSecret: string | undefined): Promise<Endpoint>
+  /** What reads one image's registry. @throws Error when the sandbox cannot use its configuration */
+  endpoint(image: ContainerImage): Endpoint
 }
 
 export type Endpoint = {
+  readonly config: RegistryConfig
+  /** The image's own credentials, else the registry's. @throws Error when they cannot be had */
+  credentials(pullSecret: string | undefined, warn: (text: string) => void): Promise<Credentials | undefined>
+  /**
+   * Whether the registry's credentials were refused before their time: then they are forgotten, and it is worth another
+   * try.
+   */
+  forget(error: unknown): boolean
   /** Tags that may be chosen, with what the strategy wants to know of them. @throws Error, RegistryError */
   candidates(
+    credentials: Credentials | undefined,
     image: ContainerImage,
     strategy: Strategy,
     settings: CommonUpdateSettings,
@@ -24,74 +33,95 @@ export type Endpoint = {
   ): Promise<readonly Candidate[]>
 }
 
-export function createRegistries(options: {
+export type RegistriesOptions = {
   readonly fetch: Fetch
   readonly client: typeof createRegistryClient
   readonly configured: readonly RegistryConfig[]
   readonly kube: KubeClient
   readonly env: ReadonlyMap<string, string>
-}): Registries {
-  /** Credentials of `registries.conf` are read once: a change of their Secret needs a restart, as on the real one. */
-  const known = new Map<string, Credentials>()
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
 
-  async function configuredCredentials({ prefix, credentials }: RegistryConfig): Promise<Credentials | undefined> {
-    if (!credentials) return undefined
-    const found = known.get(prefix) ?? (await registryCredentials(options.kube, options.env, credentials, prefix))
-    known.set(prefix, found)
-    return found
+/** A registry that is not configured. The real program's rates for such ones are not kept: nothing here asks for them. */
+const registryAt = (name: string, prefix: string, apiUrl: string, defaultNamespace = ''): RegistryConfig => ({
+  name,
+  prefix,
+  apiUrl,
+  isDefault: false,
+  defaultNamespace,
+  credentials: '',
+  credsExpire: 0,
+  limit: 0,
+  tagOrder: undefined,
+  refusal: undefined,
+})
+const DOCKER_HUB = registryAt('Docker Hub', 'docker.io', 'https://registry-1.docker.io', 'library')
+
+/** Finds registries of images: by their name, else the one with the longest prefix, else by that name over https. */
+export function createRegistries(options: RegistriesOptions): Registries {
+  const known = new Map([DOCKER_HUB, ...options.configured].map((config) => [config.prefix, config]))
+  const endpoints = new Map<RegistryConfig, Endpoint>()
+
+  function configOf({ registry, name }: ContainerImage): RegistryConfig {
+    if (registry === '') return options.configured.find(({ isDefault }) => isDefault) ?? DOCKER_HUB
+    const exact = known.get(registry)
+    if (exact) return exact
+    const [longest] = [...known.values()]
+      .filter(({ prefix }) => `${registry}/${name}`.startsWith(prefix))
+      .sort((a, b) => b.prefix.length - a.prefix.length)
+    const config = longest ?? registryAt(registry, registry, `https://${registry}`)
+    known.set(config.prefix, config)
+    return config
   }
 
   return {
-    async endpoint(image, pullSecret) {
-      const configured = options.configured.find(
-        ({ prefix, default: isDefault }) => prefix === image.registry || (image.registry === '' && isDefault),
-      )
-      const host = configured ? new URL(configured.api_url).host : image.registry || 'docker.io'
-      const credentials = pullSecret
-        ? await registryCredentials(options.kube, options.env, pullSecret, image.registry)
-        : configured && (await configuredCredentials(configured))
-      const client = options.client({ fetch: options.fetch, credentials })
-      const repository = host === 'docker.io' && !image.name.includes('/') ? `library/${image.name}` : image.name
-      return {
-        candidates: (image, strategy, settings, warn) =>
-          candidates(client, { host, repository }, image, strategy, settings, warn),
-      }
+    endpoint(image) {
+      const config = configOf(image)
+      if (config.refusal) throw new Error(config.refusal)
+      const endpoint = endpoints.get(config) ?? createEndpoint(config, options)
+      endpoints.set(config, endpoint)
+      return endpoint
     },
   }
 }
 
-async function candidates(
-  client: RegistryClient,
-  where: { readonly host: string; readonly repository: string },
-  image: ContainerImage,
-  strategy: Strategy,
-  settings: CommonUpdateSettings,
-  warn: (text: string) => void,
-): Promise<readonly Candidate[]> {
-  if (strategy === 'digest' && image.tag === '') {
-    throw new Error(`cannot use update strategy 'digest' for image '${fullName(image)}' without a version constraint`)
+function createEndpoint(config: RegistryConfig, options: RegistriesOptions): Endpoint {
+  const { apiUrl, credsExpire, limit, defaultNamespace } = config
+  const { host, protocol } = new URL(apiUrl)
+  const turn = limit > 0 ? rateLimit(options.clock, limit, options.signal) : undefined
+  const fetch: Fetch = async (url, init) => {
+    if (new URL(url).host === host) await turn?.()
+    return options.fetch(url, init)
   }
-  const reference = (tag: string | undefined) => ({ ...where, tag, digest: undefined })
-  const allowed = allowedBy(settings.allowTags, warn)
-  const ignored = ignoredBy(settings.ignoreTags ?? [])
-  const tags = (await client.listTags(reference(undefined))).filter(
-    (tag) => allowed(tag) && !ignored(tag) && (strategy !== 'digest' || tag === image.tag),
-  )
-  if (!needsMetadata(strategy)) return tags.map((tag) => ({ tag, digest: '' }))
-  const platforms = settings.platforms?.length ? settings.platforms : [OWN_PLATFORM]
-  const found: Candidate[] = []
-  for (const tag of tags) {
-    const { digest, manifest } = await client.image(reference(tag), platforms[0])
-    const config: OciConfig = JSON.parse((await client.blob(reference(tag), manifest.config.digest)).toString('utf8'))
-    if (!platforms.some((platform) => isPlatform(config, platform))) continue
-    const created = Date.parse(config.created ?? '')
-    if (strategy === 'newest-build' && Number.isNaN(created)) continue
-    found.push({ tag, digest: strategy === 'digest' ? digest : '', created })
-  }
-  return found
-}
+  let cached: { readonly credentials: Credentials; readonly read: number } | undefined
+  const isExpired = () => credsExpire > 0 && cached !== undefined && options.clock.now() - cached.read >= credsExpire
 
-function isPlatform({ os, architecture, variant }: OciConfig, platform: string): boolean {
-  const [wantedOs, wantedArchitecture, wantedVariant] = platform.split('/')
-  return os === wantedOs && architecture === wantedArchitecture && (!wantedVariant || variant === wantedVariant)
+  return {
+    config,
+    async credentials(pullSecret, warn) {
+      const read = (reference: string) => registryCredentials(options.kube, options.env, reference, apiUrl, warn)
+      if (pullSecret) return read(pullSecret)
+      if (config.credentials === '') return undefined
+      if (!cached || isExpired()) {
+        cached = { credentials: await read(config.credentials), read: options.clock.now() }
+      }
+      return cached.credentials
+    },
+
+    forget(error) {
+      const isRefusal = error instanceof RegistryError && (error.status === 401 || error.status === 403)
+      if (!isRefusal || !cached || credsExpire === 0 || isExpired()) return false
+      cached = undefined
+      return true
+    },
+
+    candidates(credentials, image, strategy, settings, warn) {
+      const hosts = protocol === 'http:' ? { hosts: [host] } : {}
+      const client = options.client({ fetch, credentials, ...hosts })
+      const isShort = defaultNamespace !== '' && !image.name.includes('/')
+      const repository = isShort ? `${defaultNamespace}/${image.name}` : image.name
+      return candidatesOf(client, { host, repository }, config.tagOrder, image, strategy, settings, warn)
+    },
+  }
 }

@@ -1,4 +1,3 @@
-import { parse } from 'yaml'
 import { parseDuration } from '../core/duration.ts'
 import { type Level, levelOf } from './logger.ts'
 
@@ -49,27 +48,4 @@ function flagsOf(argv: readonly string[]): ReadonlyMap<string, string> {
     flags.set(name, value)
   }
   return flags
-}
-
-/** One entry of `registries.conf`. */
-export type RegistryConfig = {
-  readonly name: string
-  readonly prefix: string
-  readonly api_url: string
-  readonly credentials?: string
-  readonly default?: boolean
-}
-
-/** Reads `registries.conf`. @throws Error when it cannot be used */
-export function readRegistries(text: string | undefined): readonly RegistryConfig[] {
-  if (!text?.trim()) return []
-  const { registries = [] } = (parse(text) ?? {}) as { registries?: RegistryConfig[] }
-  for (const registry of registries) {
-    if (!registry.name) throw new Error('registry name is missing for entry in registries configuration')
-    if (!registry.api_url) throw new Error(`API URL must be specified for registry ${registry.name}`)
-    if (!registry.prefix && !registry.default) throw new Error(`prefix must be specified for registry ${registry.name}`)
-    if (registry.credentials?.startsWith('ext:'))
-      throw new Error(`not supported in this sandbox: credentials by a script (registry ${registry.name})`)
-  }
-  return registries
 }

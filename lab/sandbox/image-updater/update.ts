@@ -2,9 +2,10 @@ import { messageOf } from '../core/errors.ts'
 import type { GitCredentials } from '../core/git.ts'
 import type { KubeClient } from '../core/kube-client.ts'
 import type { Logger } from './logger.ts'
+import { lookUp } from './look-up.ts'
 import type { Registries } from './registries.ts'
 import type { Match } from './select/applications.ts'
-import { type Candidate, newest, type Strategy, strategyOf } from './select/choose.ts'
+import { type Strategy, strategyOf } from './select/choose.ts'
 import {
   type ContainerImage,
   fullName,
@@ -64,7 +65,7 @@ export async function updateApplication(
     }
     considered += 1
     try {
-      const found = await lookUp(wanted, options.registries, log)
+      const found = await lookUp(wanted, application.metadata.namespace ?? '', options.registries, log)
       if (!found) continue
       const next = { ...wanted.image, tag: found.tag, digest: found.digest }
       const override = `${wanted.kustomizeName ? `${fullName(wanted.kustomizeName)}=` : ''}${fullNameWithTag(next)}`
@@ -131,33 +132,6 @@ function needsUpdate(
   if (strategy === 'digest' && live.digest === '') return true
   const isSame = live.digest ? live.digest === next.digest : live.tag === next.tag
   return !isSame || (kustomizeName !== undefined && !sameName(live, image))
-}
-
-/** The newest tag that is allowed; undefined when there is none. @throws Error with the line for the log */
-async function lookUp(
-  { image, settings, unsupported }: WantedImage,
-  registries: Registries,
-  log: Logger,
-): Promise<Candidate | undefined> {
-  if (unsupported) throw new Error(`not supported in this sandbox: ${unsupported}`)
-  const { strategy, note } = strategyOf(settings.updateStrategy ?? 'semver')
-  if (note) log.log('warning', note)
-  const prefixed = (prefix: string) => (error: unknown) => {
-    throw new Error(`${prefix}: ${messageOf(error)}`)
-  }
-  const endpoint = await registries
-    .endpoint(image, settings.pullSecret)
-    .catch(prefixed('Could not set registry endpoint credentials'))
-  const candidates = await endpoint
-    .candidates(image, strategy, settings, (text) => log.log('warning', text))
-    .catch(prefixed('Could not get tags from registry'))
-  try {
-    const found = newest(candidates, strategy, image.tag)
-    if (!found) log.log('info', `no tags for image ${fullName(image)} matched constraint "${image.tag}"`)
-    return found
-  } catch (error) {
-    return prefixed('Unable to find newest version from available tags')(error)
-  }
 }
 
 async function commit(
