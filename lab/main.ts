@@ -21,8 +21,7 @@ const createSandbox: CreateEnvironment = async (options) => {
   const kubectl = await provideKubectl(options)
   const { stateDir, labDir, simulateImages, log } = options
   const sandbox = await startSandbox({ stateDir, clock, kubectl, simulateImages, folders: { work: labDir }, log })
-  const now = () => clock.now()
-  return createSandboxEnvironment({ ...options, sandbox, assets: beside('../assets'), bin: options.binDir, now })
+  return createSandboxEnvironment({ ...options, sandbox, assets: beside('../assets'), bin: options.binDir, clock })
 }
 
 /** The user's own kubectl if it is new enough; otherwise one that is fetched once and put on the lab's PATH. */
@@ -38,7 +37,7 @@ async function provideKubectl({ binDir, download, progress }: WorldOptions): Pro
     })
   }
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gitops-lab')
-  const path = await fetchKubectl(cache, progress)
+  const path = await fetchKubectl(cache, clock, progress)
   mkdirSync(binDir, { recursive: true })
   await rm(join(binDir, 'kubectl'), { force: true })
   symlinkSync(path, join(binDir, 'kubectl'))

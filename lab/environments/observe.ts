@@ -1,4 +1,4 @@
-import type { KubeObject } from '../engine/ports.ts'
+import type { Clock, KubeObject } from '../engine/ports.ts'
 import type { Kube } from './kube.ts'
 
 type Watched = { readonly resource: string; readonly describe: (object: KubeObject) => string | undefined }
@@ -22,7 +22,7 @@ const WATCHED: readonly Watched[] = [
 const PAUSE = 2000
 
 /** Tells each change of what is worth keeping: `Application argocd/web: Synced, Healthy → OutOfSync, Healthy`. */
-export function observe(kube: Kube, tell: (observation: string) => void, signal: AbortSignal): void {
+export function observe(kube: Kube, tell: (observation: string) => void, clock: Clock, signal: AbortSignal): void {
   for (const { resource, describe } of WATCHED) {
     const known = new Map<string, string>()
     const onEvent = (type: string, object: KubeObject): void => {
@@ -33,10 +33,12 @@ export function observe(kube: Kube, tell: (observation: string) => void, signal:
       known.set(uid, after)
       if (before !== undefined) tell(`${object.kind} ${namespace}/${name}: ${before} → ${after}`)
     }
+    let timer: { cancel(): void } | undefined
     const again = async (): Promise<void> => {
       await kube.watch(resource, onEvent, signal).catch(() => {})
-      if (!signal.aborted) setTimeout(() => void again(), PAUSE).unref()
+      if (!signal.aborted) timer = clock.setTimeout(() => void again(), PAUSE)
     }
+    signal.addEventListener('abort', () => timer?.cancel(), { once: true })
     void again()
   }
 }

@@ -1,4 +1,4 @@
-import type { ProbeReader, ProbeReport } from '../engine/ports.ts'
+import type { Clock, ProbeReader, ProbeReport } from '../engine/ports.ts'
 
 /** Milliseconds between two requests: more than ten a second. */
 const INTERVAL = 80
@@ -8,7 +8,7 @@ const TIMEOUT = 2000
 type Options = {
   /** One request through the Service: resolves with the HTTP status, rejects when nothing answers. */
   readonly request: (signal: AbortSignal) => Promise<number>
-  readonly now: () => number
+  readonly clock: Clock
   /** The counts of a probe that was running when the background process ended. */
   readonly resume?: ProbeReport
   /** Told after every change worth keeping, about once a second. */
@@ -22,7 +22,7 @@ type Options = {
 export class Probe implements ProbeReader {
   private readonly options: Options
   private current: ProbeReport | undefined
-  private timer: NodeJS.Timeout | undefined
+  private timer: { cancel(): void } | undefined
   private saved = 0
 
   constructor(options: Options) {
@@ -38,28 +38,31 @@ export class Probe implements ProbeReader {
   /** Starts to count from zero; a probe that runs goes on. */
   start(): void {
     if (this.timer) return
-    this.current = { startedAt: this.options.now(), stoppedAt: null, served: 0, lost: 0 }
+    this.current = { startedAt: this.options.clock.now(), stoppedAt: null, served: 0, lost: 0 }
     this.begin()
   }
 
   stop(): void {
     if (!this.timer || !this.current) return
     this.pause()
-    this.count({ stoppedAt: this.options.now() }, true)
+    this.count({ stoppedAt: this.options.clock.now() }, true)
   }
 
   /** Ends the requests without ending the count: the background process goes away. */
   pause(): void {
-    clearInterval(this.timer)
+    this.timer?.cancel()
     this.timer = undefined
   }
 
   private begin(): void {
-    let due = this.options.now()
-    this.timer = setInterval(() => {
+    const { clock } = this.options
+    let due = clock.now()
+    const tick = () => {
       // A busy process misses ticks, not requests.
-      for (; due <= this.options.now(); due += INTERVAL) void this.once()
-    }, INTERVAL)
+      for (; due <= clock.now(); due += INTERVAL) void this.once()
+      this.timer = clock.setTimeout(tick, due - clock.now())
+    }
+    this.timer = clock.setTimeout(tick, 0)
   }
 
   private async once(): Promise<void> {
@@ -78,8 +81,8 @@ export class Probe implements ProbeReader {
   private count(change: Partial<ProbeReport>, now = false): void {
     if (!this.current) return
     this.current = { ...this.current, ...change }
-    if (!now && this.options.now() - this.saved < 1000) return
-    this.saved = this.options.now()
+    if (!now && this.options.clock.now() - this.saved < 1000) return
+    this.saved = this.options.clock.now()
     this.options.onReport(this.current)
   }
 }

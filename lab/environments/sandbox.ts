@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Environment, ProbeReport, WorldPart } from '../engine/ports.ts'
+import type { Clock, Environment, ProbeReport, WorldPart } from '../engine/ports.ts'
 import type { Sandbox } from '../sandbox/index.ts'
 import { createGitlabReaders } from './gitlab.ts'
 import { Kube } from './kube.ts'
@@ -30,12 +30,12 @@ export type SandboxEnvironmentOptions = {
   readonly bin: string
   /** Variables of the course. */
   readonly variables: Readonly<Record<string, string>>
-  readonly now: () => number
+  readonly clock: Clock
 }
 
 /** The engine's ports onto a running sandbox. */
 export function createSandboxEnvironment(options: SandboxEnvironmentOptions): Environment {
-  const { sandbox, labDir, now } = options
+  const { sandbox, labDir, clock } = options
   const labEnv = labVariables({
     kubeconfig: sandbox.kubernetes.kubeconfig,
     gitlab: sandbox.gitlab,
@@ -53,7 +53,7 @@ export function createSandboxEnvironment(options: SandboxEnvironmentOptions): En
   const reportFile = join(options.stateDir, 'probe.json')
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 })
   const probe = new Probe({
-    now,
+    clock,
     resume: readReport(reportFile),
     request: async (signal) => (await kube.raw(SERVICE, signal)).status,
     onReport: (report) => writeFileSync(reportFile, JSON.stringify(report), { mode: 0o600 }),
@@ -73,13 +73,13 @@ export function createSandboxEnvironment(options: SandboxEnvironmentOptions): En
       env,
       waits,
     },
-    run: (script, { signal, onOutput }) => runScript(script, { cwd: labDir, env, signal, onOutput }),
+    run: (script, { signal, onOutput }) => runScript(script, { cwd: labDir, env, clock, signal, onOutput }),
     async write(path, content) {
       const file = inside(labDir, path)
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, content)
     },
-    nudge: (actors) => nudge(kube, actors, now()),
+    nudge: (actors) => nudge(kube, actors, clock.now()),
     async probe(command) {
       if (command === 'start') probe.start()
       else probe.stop()
@@ -87,7 +87,7 @@ export function createSandboxEnvironment(options: SandboxEnvironmentOptions): En
     watch(changed, signal) {
       const stop = sandbox.subscribe(changed)
       signal.addEventListener('abort', stop, { once: true })
-      observe(kube, (observation) => changed('cluster', observation), signal)
+      observe(kube, (observation) => changed('cluster', observation), clock, signal)
     },
     world: {
       async parts(): Promise<WorldPart[]> {

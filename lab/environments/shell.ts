@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import type { ActionResult } from '../engine/ports.ts'
+import type { ActionResult, Clock } from '../engine/ports.ts'
 
 type Options = {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
+  readonly clock: Clock
   readonly signal: AbortSignal
   onOutput(chunk: string): void
 }
@@ -15,7 +16,7 @@ const GRACE = 2000
  * Runs a script by `bash -euo pipefail`. Both streams arrive in one, as a terminal shows them. When the signal is
  * aborted its whole process group ends.
  */
-export function runScript(script: string, { cwd, env, signal, onOutput }: Options): Promise<ActionResult> {
+export function runScript(script: string, { cwd, env, clock, signal, onOutput }: Options): Promise<ActionResult> {
   return new Promise((resolve, reject) => {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
       cwd,
@@ -31,10 +32,10 @@ export function runScript(script: string, { cwd, env, signal, onOutput }: Option
         // The group is gone.
       }
     }
-    let last: NodeJS.Timeout | undefined
+    let last: { cancel(): void } | undefined
     const cancel = () => {
       kill('SIGTERM')
-      last = setTimeout(() => kill('SIGKILL'), GRACE)
+      last = clock.setTimeout(() => kill('SIGKILL'), GRACE)
     }
     if (signal.aborted) cancel()
     else signal.addEventListener('abort', cancel, { once: true })
@@ -43,7 +44,7 @@ export function runScript(script: string, { cwd, env, signal, onOutput }: Option
       stream.on('data', (chunk: Buffer) => onOutput(decoder.decode(chunk, { stream: true })))
     }
     const settle = () => {
-      clearTimeout(last)
+      last?.cancel()
       signal.removeEventListener('abort', cancel)
     }
     child.on('error', (error) => {
