@@ -7,6 +7,7 @@ import { reconcile } from './reconcile.ts'
 import { createRegistries } from './registries.ts'
 import { type RegistryConfig, readRegistries } from './registries-conf.ts'
 import { readSettings } from './settings.ts'
+import { commitMessages } from './write-back/message.ts'
 
 export const VERSION = 'v1.3.0'
 
@@ -38,8 +39,13 @@ export const imageUpdaterProgram =
         'info',
         `argocd-image-updater ${VERSION} starting [loglevel:${settings.level.toUpperCase()}, interval:${settings.interval / 1000}s, healthport:${HEALTH_PORT}]`,
       )
-      const configured = loadRegistries(context, logger)
-      if (!configured) return 1
+      const commitMessage = started('could not parse commit message template', TEMPLATE, logger, () =>
+        commitMessages(context.readFile(TEMPLATE)),
+      )
+      const configured = started('could not load registry configuration', CONFIG, logger, () =>
+        loadRegistries(context, logger),
+      )
+      if (!commitMessage || !configured) return 1
       await context.listen(HEALTH_PORT, (request, response) => {
         const known = request.url === '/healthz' || request.url === '/readyz'
         response
@@ -60,7 +66,7 @@ export const imageUpdaterProgram =
         kube: context.kube,
         registries,
         author: { name: settings.gitUser, email: settings.gitEmail },
-        commitTemplate: () => context.readFile(TEMPLATE)?.trimEnd() || undefined,
+        commitMessage,
         plainHosts: options.plainHosts,
         scratch: context.scratch,
         signal: context.signal,
@@ -86,28 +92,33 @@ export const imageUpdaterProgram =
     }
   }
 
-/** The registries of `registries.conf`; undefined when the real program would not start with it. */
-function loadRegistries(context: ProgramContext, logger: Logger): readonly RegistryConfig[] | undefined {
+/** What a file of the container leads to; undefined, and a line in the log, when the program cannot start with it. */
+function started<Result>(failure: string, path: string, logger: Logger, read: () => Result): Result | undefined {
+  try {
+    return read()
+  } catch (error) {
+    logger.log('error', failure, { error: messageOf(error), path })
+    return undefined
+  }
+}
+
+/** @throws Error when the real program would not start with the file */
+function loadRegistries(context: ProgramContext, logger: Logger): readonly RegistryConfig[] {
   const path = CONFIG
   const text = context.readFile(path)
   if (text === undefined) {
     logger.log('info', 'Registry configuration not found or is a directory, using default configuration', { path })
     return []
   }
-  try {
-    const registries = readRegistries(text, context.readFile)
-    for (const { apiUrl, tagOrder, refusal } of registries) {
-      if (refusal) logger.log('error', refusal)
-      if (!tagOrder) continue
-      logger.log(
-        'warning',
-        `Registry ${apiUrl} has tag sort mode set to ${tagOrder}, meta data retrieval will be disabled for this registry.`,
-      )
-    }
-    logger.log('info', `Loaded ${registries.length} registry configurations from ${path}`)
-    return registries
-  } catch (error) {
-    logger.log('error', 'could not load registry configuration', { error: messageOf(error), path })
-    return undefined
+  const registries = readRegistries(text, context.readFile)
+  for (const { apiUrl, tagOrder, refusal } of registries) {
+    if (refusal) logger.log('error', refusal)
+    if (!tagOrder) continue
+    logger.log(
+      'warning',
+      `Registry ${apiUrl} has tag sort mode set to ${tagOrder}, meta data retrieval will be disabled for this registry.`,
+    )
   }
+  logger.log('info', `Loaded ${registries.length} registry configurations from ${path}`)
+  return registries
 }

@@ -39,7 +39,7 @@ export async function candidatesOf(
     if (!platforms.some((platform) => isPlatform(config, platform))) continue
     const created = Date.parse(config.created ?? '')
     if (strategy === 'newest-build' && Number.isNaN(created)) continue
-    found.push({ tag, digest: strategy === 'digest' ? digest : '', created })
+    found.push({ tag, digest: strategy === 'digest' ? digest : '', created, labels: config.config?.Labels })
   }
   return found
 }

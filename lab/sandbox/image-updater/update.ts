@@ -20,7 +20,7 @@ import { imagesOf, writeToApplication } from './write-back/argocd.ts'
 import type { WriteBack } from './write-back/config.ts'
 import { gitCredentials } from './write-back/credentials.ts'
 import { writeToGit } from './write-back/git.ts'
-import { type Change, commitMessage, DEFAULT_TEMPLATE } from './write-back/message.ts'
+import type { Change, CommitMessage } from './write-back/message.ts'
 
 /** What came of one Application. */
 export type Outcome = {
@@ -36,8 +36,7 @@ export type UpdateOptions = {
   readonly kube: KubeClient
   readonly registries: Registries
   readonly author: { readonly name: string; readonly email: string }
-  /** Template of the commit message; undefined for the usual one. */
-  readonly commitTemplate: () => string | undefined
+  readonly commitMessage: CommitMessage
   /** Hosts of repositories that may be written to by plain http. */
   readonly plainHosts: readonly string[]
   readonly scratch: string
@@ -90,6 +89,7 @@ export async function updateApplication(
         name: next.name,
         oldVersion: versionOf(live),
         newVersion: versionOf(next),
+        labels: found.labels ?? {},
       })
     } catch (error) {
       if (options.signal.aborted) throw error
@@ -145,11 +145,11 @@ async function commit(
 ): Promise<void> {
   const { kube, author, plainHosts, scratch, signal } = options
   const credentials: GitCredentials = await gitCredentials(kube, writeBack, namespace, plainHosts)
-  let message = commitMessage(DEFAULT_TEMPLATE, name, changes)
+  let message = `build: update of application ${name}`
   try {
-    message = commitMessage(options.commitTemplate() ?? DEFAULT_TEMPLATE, name, changes)
+    message = options.commitMessage(name, changes)
   } catch (error) {
-    logger.log('error', messageOf(error))
+    logger.log('error', `could not execute template for Git commit message: ${messageOf(error)}`)
   }
   await writeToGit({ writeBack, credentials, images, message, author, scratch, hosts: plainHosts, signal, logger })
 }

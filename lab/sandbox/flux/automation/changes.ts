@@ -1,4 +1,4 @@
-import { Struct } from './template/evaluate.ts'
+import { Struct } from '../../core/template/evaluate.ts'
 
 /** One value that a policy replaced. */
 export class Change extends Struct {

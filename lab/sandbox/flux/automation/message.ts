@@ -1,6 +1,7 @@
+import { compile, Struct } from '../../core/template/evaluate.ts'
+import { TemplateError } from '../../core/template/lex.ts'
 import type { Changes } from './changes.ts'
-import { compile, Struct } from './template/evaluate.ts'
-import { TemplateError } from './template/lex.ts'
+import { SPRIG } from './sprig.ts'
 
 const DEFAULT_MESSAGE = 'Update from image update automation'
 
@@ -50,7 +51,7 @@ export function commitMessage(
 ): string {
   let render: (data: unknown) => string
   try {
-    render = compile(template || DEFAULT_MESSAGE, 'commit message')
+    render = compile(template || DEFAULT_MESSAGE, 'commit message', SPRIG)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     throw new MessageError(`unable to create commit message template from spec: ${error.message}`)

@@ -81,6 +81,8 @@ export type Candidate = {
   readonly digest: string
   /** Milliseconds since the epoch; when the strategy asks for it. */
   readonly created?: number
+  /** Of the image; when the strategy looks into it. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /**

@@ -1,3 +1,5 @@
+import { compile, Struct } from '../../core/template/evaluate.ts'
+
 /** One image's change, as the commit message tells it. */
 export type Change = {
   readonly alias: string
@@ -7,34 +9,52 @@ export type Change = {
   readonly name: string
   readonly oldVersion: string
   readonly newVersion: string
+  /** Of the new image; only where the strategy looks into images. */
+  readonly labels: Readonly<Record<string, string>>
 }
 
-export const DEFAULT_TEMPLATE = `build: automatic update of {{ .AppName }}
+/** Writes the message of a commit. @throws TemplateError when the template asks for what there is not */
+export type CommitMessage = (application: string, changes: readonly Change[]) => string
+
+const DEFAULT_TEMPLATE = `build: automatic update of {{ .AppName }}
 
 {{ range .AppChanges -}}
 updates image {{ .Image }} tag '{{ .OldTag }}' to '{{ .NewTag }}'
 {{ end -}}
 `
 
-/**
- * Fills a template for commit messages: of Go's templates it knows the fields `.AppName`, `.AppChanges`, `.Image`,
- * `.OldTag`, `.NewTag`, one `range` and the dashes that trim. @throws Error for anything else
- */
-export function commitMessage(template: string, application: string, changes: readonly Change[]): string {
-  const trimmed = template.replace(/\s*\{\{-\s/g, '{{ ').replace(/\s-\}\}\s*/g, ' }}')
-  const looped = trimmed.replace(/\{\{\s*range\s+\.AppChanges\s*\}\}(.*?)\{\{\s*end\s*\}\}/gs, (_, body: string) =>
-    changes
-      .map((change) => fill(body, { Image: change.name, OldTag: change.oldVersion, NewTag: change.newVersion }))
-      .join(''),
-  )
-  return fill(looped, { AppName: application })
+class MessageChange extends Struct {
+  readonly goType = 'argocd.commitMessageChange'
+
+  constructor(
+    readonly Image: string,
+    readonly OldTag: string,
+    readonly NewTag: string,
+    readonly Labels: ReadonlyMap<string, string>,
+  ) {
+    super()
+  }
 }
 
-const fill = (text: string, values: Readonly<Record<string, string>>): string =>
-  text.replace(/\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => {
-    const value = values[expression.replace(/^\./, '')]
-    if (value === undefined || !expression.startsWith('.')) {
-      throw new Error(`could not parse commit message template: not supported in this sandbox: {{ ${expression} }}`)
-    }
-    return value
-  })
+class MessageData extends Struct {
+  readonly goType = 'argocd.commitMessageTemplate'
+
+  constructor(
+    readonly AppName: string,
+    readonly AppChanges: readonly MessageChange[],
+  ) {
+    super()
+  }
+}
+
+/** Commit messages by a template, or by the usual one without. @throws TemplateError */
+export function commitMessages(template: string | undefined): CommitMessage {
+  const render = compile(template || DEFAULT_TEMPLATE, 'commitMessage')
+  return (application, changes) => {
+    const told = changes.map(
+      ({ name, oldVersion, newVersion, labels }) =>
+        new MessageChange(name, oldVersion, newVersion, new Map(Object.entries(labels))),
+    )
+    return render(new MessageData(application, told))
+  }
+}

@@ -1,4 +1,4 @@
-import { FUNCTIONS, printed, truth } from './functions.ts'
+import { BUILT_IN, printed, type TemplateFunctions, truth } from './functions.ts'
 import { TemplateError } from './lex.ts'
 import { type Command, type Node, type Pipeline, parse, type Term } from './parse.ts'
 
@@ -7,12 +7,14 @@ export abstract class Struct {
   abstract readonly goType: string
 }
 
-const FUNCTION_NAMES: ReadonlySet<string> = new Set(Object.keys(FUNCTIONS))
-
-/** A template of Go's text/template, ready to be run. @throws TemplateError */
-export function compile(template: string, name: string): (data: unknown) => string {
-  const nodes = parse(template, name, FUNCTION_NAMES)
-  return (data) => new Execution(name, data).run(nodes)
+/**
+ * A template of Go's text/template, ready to be run, with functions beside those that it has by itself. Both throw a
+ * TemplateError in Go's words.
+ */
+export function compile(template: string, name: string, more: TemplateFunctions = {}): (data: unknown) => string {
+  const functions = { ...BUILT_IN, ...more }
+  const nodes = parse(template, name, new Set(Object.keys(functions)))
+  return (data) => new Execution(name, data, functions).run(nodes)
 }
 
 type Scope = { readonly variables: Map<string, unknown>; readonly parent: Scope | undefined }
@@ -21,6 +23,7 @@ class Execution {
   constructor(
     private readonly name: string,
     private readonly data: unknown,
+    private readonly functions: TemplateFunctions,
   ) {}
 
   run(nodes: readonly Node[]): string {
@@ -82,7 +85,7 @@ class Execution {
     const args = rest.map((term) => this.term(term, dot, scope, line))
     if (piped) args.push(piped.last)
     if (first.operand.kind === 'function') {
-      const call = FUNCTIONS[first.operand.name] as (...args: readonly unknown[]) => unknown
+      const call = this.functions[first.operand.name] as (...args: readonly unknown[]) => unknown
       return this.fields(call(...args), first, line)
     }
     if (args.length > 0) throw this.failure(line, `can't give argument to non-function ${first.text}`)
@@ -99,7 +102,7 @@ class Execution {
       case 'variable':
         return this.fields(this.scopeOf(operand.name, scope, line).variables.get(operand.name), term, line)
       case 'function':
-        return this.fields(FUNCTIONS[operand.name]?.(), term, line)
+        return this.fields(this.functions[operand.name]?.(), term, line)
       case 'pipeline':
         return this.fields(this.pipeline(operand.pipeline, dot, scope, line), term, line)
     }
