@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { closeServer, isOwnHost, listenOnLoopback, PortTaken } from './http.ts'
 
 describe('listenOnLoopback', () => {
-  it('names a port that is taken', async () => {
+  it('names a port that is taken, and who has it', async () => {
     const first = createServer()
     const port = await listenOnLoopback(first)
-    await expect(listenOnLoopback(createServer(), port)).rejects.toThrow(new PortTaken(port))
+    const taken = listenOnLoopback(createServer(), port)
+    await expect(taken).rejects.toBeInstanceOf(PortTaken)
+    await expect(taken).rejects.toThrow(existsSync('/proc/net/tcp') ? `(process ${process.pid})` : 'another program')
     await closeServer(first)
   })
 

@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
+import { portOwner } from './port-owner.ts'
+
 /** The port asked for is taken by another program. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken'
 
   constructor(readonly port: number) {
-    super(`port ${port} on 127.0.0.1 is in use by another program`)
+    const owner = portOwner(port) ?? 'another program'
+    super(`port ${port} on 127.0.0.1 is in use by ${owner}: end it, or wait until it ends, and try again`)
   }
 }
 
