@@ -49,6 +49,14 @@ export type PlanRequest = {
   readonly unset: readonly string[]
 }
 
+/** Configurations that the schema was found to allow; comparing one with it takes longer than all the rest. */
+const wellFormed = new Set<string>()
+
+function remember(text: string): void {
+  if (wellFormed.size >= 50) wellFormed.clear()
+  wellFormed.add(text)
+}
+
 /** Works out the jobs of a pipeline: includes, extends and rules are resolved by gitlab-ci-local. */
 export async function plan(request: PlanRequest): Promise<Plan> {
   const parsed = parseConfiguration(request.text)
@@ -62,7 +70,10 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   const { checkout: cwd, scratch, variables, evaluateChanges, unset } = request
   const asked: LocalRun = { cwd, file, scratch, variables, evaluateChanges, unset }
   mkdirSync(scratch, { recursive: true, mode: 0o700 })
-  const listed = await list(asked)
+  const whole = !parsed.value['include']
+  const known = whole && wellFormed.has(request.text)
+  const listed = await list(asked, ...(known ? ['--no-json-schema-validation'] : []))
+  if (whole && 'jobs' in listed) remember(request.text)
   const expanded = join(scratch, 'state', 'expanded-gitlab-ci.yml')
   const merged = existsSync(expanded) ? readFileSync(expanded, 'utf8') : ''
   const configuration = (parse(merged) ?? parsed.value) as Record<string, unknown>
@@ -84,10 +95,10 @@ export async function plan(request: PlanRequest): Promise<Plan> {
       'The resulting pipeline would have been empty. Review the rules configuration for the relevant jobs.'
     return { type: 'filtered', message, merged }
   }
-  const known = new Set(jobs.flatMap(({ name, config }) => [name, config.base]))
+  const names = new Set(jobs.flatMap(({ name, config }) => [name, config.base]))
   const missing = jobs.flatMap(({ name, needs }) =>
     (needs ?? [])
-      .filter((need) => !need.optional && !known.has(need.job))
+      .filter((need) => !need.optional && !names.has(need.job))
       .map(
         (need) =>
           `'${name}' job needs '${need.job}' job, but '${need.job}' does not exist in the pipeline. This might be because of the only, except, or rules keywords.`,
@@ -116,8 +127,9 @@ const expand = (text: string, variables: Readonly<Record<string, string>>): stri
 
 async function list(
   asked: LocalRun,
+  ...flags: string[]
 ): Promise<{ readonly jobs: readonly ListedJob[] } | { readonly complaint: string }> {
-  const [program, ...args] = commandOf(asked, '--list-json')
+  const [program, ...args] = commandOf(asked, ...flags, '--list-json')
   const result = await run(program as string, args, { cwd: asked.cwd, env: environmentOf(asked, jobPath()) })
   if (result.code !== 0) return { complaint: result.stderr }
   // Warnings come first, on the same stream.
