@@ -81,6 +81,17 @@ describe('openapi', () => {
     })
   })
 
+  it('offers strategic merge patches for built-in kinds alone', () => {
+    const typesOf = (groupVersion: string, plural: string) => {
+      const { paths } = openapiDocument(groupVersion, all) as Json
+      const { patch } = paths[`/${groupVersion}/namespaces/{namespace}/${plural}/{name}`]
+      return Object.keys(patch.requestBody.content)
+    }
+    const shared = ['apply-patch+yaml', 'json-patch+json', 'merge-patch+json'].map((one) => `application/${one}`)
+    expect(typesOf('apis/example.com/v1', 'widgets')).toEqual(shared)
+    expect(typesOf('apis/apps/v1', 'deployments')).toEqual([...shared, 'application/strategic-merge-patch+json'])
+  })
+
   it('changes its hash with the schema, and nothing else', () => {
     const hashOf = (resources: readonly Resource[]) =>
       (openapiIndex(resources) as Json).paths['apis/example.com/v1'].serverRelativeURL

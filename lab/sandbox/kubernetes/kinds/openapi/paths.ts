@@ -49,12 +49,11 @@ const parameter = (
 })
 
 const JSON_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-const PATCH_TYPES = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]
+const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json']
+
+/** `kubectl apply` sends strategic merge patches wherever they are offered: custom resources have none. */
+const patchTypes = ({ custom }: Resource): readonly string[] =>
+  custom ? PATCH_TYPES : [...PATCH_TYPES, 'application/strategic-merge-patch+json']
 
 type Operation = {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -91,7 +90,7 @@ export function pathsOf(resource: Resource, schema: string, components: Componen
     const answers = Object.fromEntries(codes.map((code) => [code, answer(dialect, reference)]))
     const body = ['post', 'put', 'patch'].includes(method)
     const queries = parameters.map((one) => parameter(dialect, 'query', one))
-    const types = method === 'patch' ? PATCH_TYPES : ['*/*']
+    const types = method === 'patch' ? patchTypes(resource) : ['*/*']
     const content = method === 'patch' ? { type: 'object' } : reference
     return {
       [method]: {
