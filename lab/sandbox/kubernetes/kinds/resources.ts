@@ -76,7 +76,7 @@ export const builtInResources: readonly Resource[] = [
     short: 'po',
     categories: 'all',
     generation: true,
-    sub: 'attach binding ephemeralcontainers eviction exec log portforward proxy resize status',
+    sub: 'attach binding eviction exec log portforward proxy status',
   }),
   core('podtemplates', 'PodTemplate', { generation: true }),
   core('replicationcontrollers', 'ReplicationController', {

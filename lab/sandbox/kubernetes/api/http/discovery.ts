@@ -32,7 +32,7 @@ function kindOf(resource: Resource, subresource: string): { group: string; versi
 
 /** Verbs of a subresource. */
 export function subresourceVerbs(subresource: string): string[] {
-  if (['status', 'scale', 'ephemeralcontainers', 'resize'].includes(subresource)) return ['get', 'patch', 'update']
+  if (['status', 'scale'].includes(subresource)) return ['get', 'patch', 'update']
   if (subresource === 'finalize') return ['update']
   if (subresource === 'log') return ['get']
   if (['exec', 'attach', 'portforward'].includes(subresource)) return ['create', 'get']

@@ -49,6 +49,10 @@ function priorityOf(pod: KubeObject, resource: Resource, lookup: Lookup): Record
 /** A new Pod's service account with its pull secrets, and its priority, as the built-in admission plugins set them. */
 function admitPod(pod: KubeObject, resource: Resource, namespace: string, lookup: Lookup): KubeObject {
   const spec = pod['spec'] ?? {}
+  if (spec.runtimeClassName) {
+    const text = `pod rejected: RuntimeClass ${JSON.stringify(spec.runtimeClassName)} not found`
+    throw forbidden(resource, pod.metadata.name, text)
+  }
   const account = spec.serviceAccountName || 'default'
   const found = lookup(SERVICE_ACCOUNTS, namespace, account)
   if (!found) {

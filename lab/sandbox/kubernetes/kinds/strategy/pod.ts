@@ -30,10 +30,14 @@ export function qosClassOf(spec: Json): 'BestEffort' | 'Burstable' | 'Guaranteed
 
 /**
  * A new pod gets its class of service, its priority (unless a PriorityClass that is not a system one is asked for) and
- * the tolerations of nodes that are gone for five minutes.
+ * the tolerations of nodes that are gone for five minutes. An update does not touch ephemeral containers.
  */
 export function preparePod(pod: KubeObject, old: KubeObject | undefined): void {
-  if (old) return
+  if (old) {
+    const { ephemeralContainers: _, ...spec } = pod['spec']
+    pod['spec'] = spec
+    return
+  }
   const spec: Json = { ...pod['spec'] }
   const className = spec.priorityClassName ?? ''
   if (className === '' || className in SYSTEM_PRIORITIES) {

@@ -16,13 +16,11 @@ export function containerErrors(
   volumes: ReadonlySet<string>,
   taken: Set<string>,
 ): FieldError[] {
-  const ephemeral = path.endsWith('ephemeralContainers')
   return containers.flatMap((container, at) => {
     const place = `${path}[${at}]`
     const errors = [...commonErrors(container, place, volumes)]
     if (container.name && taken.has(container.name)) errors.push(duplicate(`${place}.name`, container.name))
     taken.add(container.name)
-    if (ephemeral) return errors
     errors.push(...handlerErrors(container.lifecycle?.postStart, `${place}.lifecycle.postStart`))
     errors.push(...handlerErrors(container.lifecycle?.preStop, `${place}.lifecycle.preStop`))
     for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {

@@ -48,6 +48,9 @@ const validators: Readonly<Record<string, Validator>> = {
   'authentication.k8s.io/TokenRequest': others.validateTokenRequest,
   'authorization.k8s.io/SubjectAccessReview': others.validateAccessReview,
   'authorization.k8s.io/SelfSubjectAccessReview': others.validateAccessReview,
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': others.validateWebhooks,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': others.validateWebhooks,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': others.validatePolicyBinding,
   'apiextensions.k8s.io/CustomResourceDefinition': (object, old) =>
     old ? validateDefinitionUpdate(object, old) : validateDefinition(object),
 }

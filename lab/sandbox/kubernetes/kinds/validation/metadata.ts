@@ -32,6 +32,9 @@ export function validateMetadata(resource: Resource, object: KubeObject): FieldE
   const { metadata } = object
   const errors: FieldError[] = []
   const messages = nameForms[`${resource.group}/${resource.kind}`] ?? subdomainMessages
+  for (const text of messages(asPrefix(metadata.generateName ?? ''))) {
+    if (metadata.generateName) errors.push(invalid('metadata.generateName', metadata.generateName, text))
+  }
   if (!metadata.name && !metadata.generateName) {
     errors.push(required('metadata.name', 'name or generateName is required'))
   } else if (metadata.name) {
@@ -40,9 +43,30 @@ export function validateMetadata(resource: Resource, object: KubeObject): FieldE
   errors.push(...labelErrors(metadata.labels, 'metadata.labels'))
   errors.push(...annotationErrors(metadata.annotations, 'metadata.annotations'))
   errors.push(...ownerErrors(metadata.ownerReferences ?? []))
-  for (const finalizer of metadata.finalizers ?? []) {
-    for (const text of qualifiedNameMessages(finalizer)) errors.push(invalid('metadata.finalizers', finalizer, text))
+  errors.push(...finalizerErrors(metadata.finalizers ?? [], !resource.custom && !ANY_FINALIZER.has(resource.group)))
+  return errors
+}
+
+/** What a dash at its end stands for is judged as if something followed. */
+const asPrefix = (name: string): string => (name.length > 1 ? name.replace(/-$/, 'a') : name)
+
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** Groups whose kinds take finalizers without a domain, as custom resources do. */
+const ANY_FINALIZER = new Set(['apiextensions.k8s.io', 'admissionregistration.k8s.io'])
+
+function finalizerErrors(finalizers: readonly string[], qualified: boolean): FieldError[] {
+  const path = 'metadata.finalizers'
+  const errors = finalizers.flatMap((name) => qualifiedNameMessages(name).map((text) => invalid(path, name, text)))
+  if (['orphan', 'foregroundDeletion'].every((name) => finalizers.includes(name))) {
+    errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
+  if (!qualified) return errors
+  finalizers.forEach((name, at) => {
+    if (name.includes('/') || STANDARD_FINALIZERS.includes(name)) return
+    const text = 'name is neither a standard finalizer name nor is it fully qualified'
+    errors.push(invalid(`${path}[${at}]`, name, text))
+  })
   return errors
 }
 
@@ -65,21 +89,33 @@ export function annotationErrors(
   return size > ANNOTATIONS_LIMIT ? [...errors, tooLong(path, ANNOTATIONS_LIMIT)] : errors
 }
 
+/** An owner reference as Go prints it: in the order of its fields. */
+const inOrder = ({ apiVersion = '', kind = '', name = '', uid = '', controller, blockOwnerDeletion }: Json): string =>
+  JSON.stringify({ apiVersion, kind, name, uid, controller, blockOwnerDeletion })
+
+/** Causes name the list where one would expect the item. */
 function ownerErrors(owners: readonly Json[]): FieldError[] {
-  const errors: FieldError[] = []
-  owners.forEach((owner, at) => {
-    const path = `metadata.ownerReferences[${at}]`
-    if (!owner.apiVersion)
-      errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
-    for (const field of ['kind', 'name', 'uid']) {
-      if (!owner[field]) errors.push(invalid(`${path}.${field}`, owner[field] ?? '', 'must not be empty'))
-    }
+  const path = 'metadata.ownerReferences'
+  const fault = (value: string, text: string): FieldError => ({
+    field: path,
+    reason: 'FieldValueInvalid',
+    message: `Invalid value: ${value}: ${text}`,
   })
-  const controllers = owners.filter(({ controller }) => controller)
-  if (controllers.length > 1) {
-    const [first, second] = controllers.map(({ kind, name }) => `${kind}/${name}`)
-    const text = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${second}`
-    errors.push(invalid('metadata.ownerReferences', owners, text))
+  const errors: FieldError[] = []
+  let first: string | undefined
+  for (const owner of owners) {
+    if (!owner.apiVersion) errors.push(invalid(`${path}.apiVersion`, '', 'version must not be empty'))
+    for (const field of ['kind', 'name', 'uid']) {
+      if (!owner[field]) errors.push(invalid(`${path}.${field}`, '', 'must not be empty'))
+    }
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      errors.push(fault(inOrder(owner), '/v1, Kind=Event is disallowed from being an owner'))
+    }
+    if (!owner.controller) continue
+    const name = `${owner.kind}/${owner.name}`
+    const text = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${name}`
+    if (first !== undefined) errors.push(fault(`[${owners.map(inOrder).join(',')}]`, text))
+    else first = name
   }
   return errors
 }

@@ -138,3 +138,13 @@ export function validateAccessReview({ spec }: KubeObject): FieldError[] {
     ),
   ]
 }
+
+/** Nothing here calls webhooks: one that would be stored without effect is refused. */
+export function validateWebhooks({ webhooks }: KubeObject): FieldError[] {
+  return webhooks?.length ? [forbidden('webhooks', 'admission webhooks are not called by this API server')] : []
+}
+
+/** A policy without a binding has no effect, so that it is the binding that is refused. */
+export const validatePolicyBinding = (): FieldError[] => [
+  forbidden('spec', 'validating admission policies are not evaluated by this API server'),
+]

@@ -19,7 +19,6 @@ export function podSpecErrors(spec: Json, path: string): FieldError[] {
   if (!spec.containers?.length) errors.push(required(`${path}.containers`))
   errors.push(...containerErrors(spec.containers ?? [], `${path}.containers`, names, taken))
   errors.push(...containerErrors(spec.initContainers ?? [], `${path}.initContainers`, names, taken))
-  errors.push(...containerErrors(spec.ephemeralContainers ?? [], `${path}.ephemeralContainers`, names, taken))
   if (spec.resources) errors.push(...resourceErrors(spec.resources, `${path}.resources`))
   errors.push(...oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES, true))
   errors.push(...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES, true))
@@ -49,8 +48,13 @@ export function podTemplateErrors(template: Json, path: string): FieldError[] {
     ...labelErrors(template?.metadata?.labels, `${path}.metadata.labels`),
     ...annotationErrors(template?.metadata?.annotations, `${path}.metadata.annotations`),
     ...podSpecErrors(template?.spec ?? {}, `${path}.spec`),
+    ...ephemeralErrors(template?.spec, `${path}.spec`, 'ephemeral containers not allowed in pod template'),
   ]
 }
+
+/** Ephemeral containers come by a subresource of a running pod alone, and this API server does not have it. */
+const ephemeralErrors = (spec: Json, path: string, text: string): FieldError[] =>
+  spec?.ephemeralContainers?.length ? [forbidden(`${path}.ephemeralContainers`, text)] : []
 
 function tolerationErrors(tolerations: readonly Json[], path: string): FieldError[] {
   return tolerations.flatMap((toleration, at) => {
@@ -110,8 +114,11 @@ function spreadErrors(constraints: readonly Json[], path: string): FieldError[] 
   })
 }
 
-export const validatePod = (pod: KubeObject, old: KubeObject | undefined): FieldError[] =>
-  old ? podUpdateErrors(pod, old) : podSpecErrors(pod['spec'] ?? {}, 'spec')
+export function validatePod(pod: KubeObject, old: KubeObject | undefined): FieldError[] {
+  if (old) return podUpdateErrors(pod, old)
+  const spec: Json = pod['spec'] ?? {}
+  return [...podSpecErrors(spec, 'spec'), ...ephemeralErrors(spec, 'spec', 'cannot be set on create')]
+}
 
 const UPDATE_TEXT =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
@@ -147,7 +154,7 @@ function withoutMutable(spec: Json, before: Json): Json {
     (spec[list] ?? []).map((container: Json, at: number) => ({ ...container, image: before[list]?.[at]?.image }))
   const result: Json = { ...spec, containers: images('containers') }
   if (spec.initContainers) result.initContainers = images('initContainers')
-  const mutable = ['activeDeadlineSeconds', 'tolerations', 'schedulingGates', 'nodeName', 'ephemeralContainers']
+  const mutable = ['activeDeadlineSeconds', 'tolerations', 'schedulingGates', 'nodeName']
   if (before.terminationGracePeriodSeconds < 0 && spec.terminationGracePeriodSeconds === 1) {
     mutable.push('terminationGracePeriodSeconds')
   }

@@ -2,12 +2,25 @@ import type { FieldError, KubeObject } from '../../types.ts'
 import { invalid, notSupported, required } from '../field-error.ts'
 import type { Json } from '../normalize.ts'
 import { subdomainMessages } from './names.ts'
-import { same } from './values.ts'
+import { same, selectorErrors } from './values.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
 
 export const validateRole = (role: KubeObject): FieldError[] => ruleErrors(role['rules'] ?? [], true)
-export const validateClusterRole = (role: KubeObject): FieldError[] => ruleErrors(role['rules'] ?? [], false)
+export const validateClusterRole = (role: KubeObject): FieldError[] => [
+  ...ruleErrors(role['rules'] ?? [], false),
+  ...aggregationErrors(role['aggregationRule']),
+]
+
+function aggregationErrors(aggregation: Json): FieldError[] {
+  if (!aggregation) return []
+  const path = 'aggregationRule.clusterRoleSelectors'
+  const selectors: readonly Json[] = aggregation.clusterRoleSelectors ?? []
+  if (selectors.length === 0) {
+    return [required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+  }
+  return selectors.flatMap((selector, at) => selectorErrors(selector, `${path}[${at}]`))
+}
 
 const ruleErrors = (rules: readonly Json[], namespaced: boolean): FieldError[] =>
   rules.flatMap((rule, at) => {

@@ -143,6 +143,89 @@ describe('validate', () => {
     ])
   })
 
+  it('lets a RoleBinding leave out the namespace of a service account', () => {
+    const body = (namespace?: string) => ({
+      metadata: { name: 'rb' },
+      roleRef: { kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'ServiceAccount', name: 'robot', ...(namespace ? { namespace } : {}) }],
+    })
+    expect(errorsOf('RoleBinding', body())).toEqual([])
+    expect(errorsOf('ClusterRoleBinding', body())).toEqual(['subjects[0].namespace: Required value'])
+    expect(errorsOf('ClusterRoleBinding', body('demo'))).toEqual([])
+  })
+
+  it('takes an aggregated role only with something to choose by', () => {
+    const role = (clusterRoleSelectors: object[]) => ({
+      metadata: { name: 'r' },
+      aggregationRule: { clusterRoleSelectors },
+    })
+    expect(errorsOf('ClusterRole', role([{ matchLabels: { a: 'b' } }]))).toEqual([])
+    expect(errorsOf('ClusterRole', role([]))).toEqual([
+      'aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil',
+    ])
+  })
+
+  it('knows finalizers by their domain, or by their name', () => {
+    const errors = (...finalizers: string[]) => errorsOf('ConfigMap', { metadata: { name: 'c', finalizers } })
+    expect(errors('example.com/hold', 'foregroundDeletion')).toEqual([])
+    expect(errors('example.com/hold', 'hold')).toEqual([
+      'metadata.finalizers[1]: Invalid value: "hold": name is neither a standard finalizer name nor is it fully qualified',
+    ])
+    expect(errors('orphan', 'foregroundDeletion')).toEqual([
+      'metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set',
+    ])
+  })
+
+  it('refuses two controllers of one object, and Events as owners', () => {
+    const owner = (name: string, more: object = {}) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      name,
+      uid: name,
+      ...more,
+    })
+    const errors = (...ownerReferences: object[]) => errorsOf('Secret', { metadata: { name: 's', ownerReferences } })
+    expect(errors(owner('a', { controller: true }), owner('b'))).toEqual([])
+    expect(errors(owner('a', { controller: true }), owner('b', { controller: true }))).toEqual([
+      'metadata.ownerReferences: Invalid value: [{"apiVersion":"v1","kind":"ConfigMap","name":"a","uid":"a","controller":true},{"apiVersion":"v1","kind":"ConfigMap","name":"b","uid":"b","controller":true}]: Only one reference can have Controller set to true. Found "true" in references for ConfigMap/a and ConfigMap/b',
+    ])
+    expect(errors(owner('a', { kind: 'Event' }))).toEqual([
+      'metadata.ownerReferences: Invalid value: {"apiVersion":"v1","kind":"Event","name":"a","uid":"a"}: /v1, Kind=Event is disallowed from being an owner',
+    ])
+  })
+
+  it('refuses ephemeral containers, which come by a subresource alone', () => {
+    const spec = {
+      containers: [{ name: 'c', image: 'i' }],
+      ephemeralContainers: [{ name: 'd', image: 'i' }],
+    }
+    expect(errorsOf('Pod', { metadata: { name: 'p' }, spec })).toEqual([
+      'spec.ephemeralContainers: Forbidden: cannot be set on create',
+    ])
+    const { ephemeralContainers } = spec
+    const { spec: web } = deployment()
+    const template = { ...web.template, spec: { ...web.template.spec, ephemeralContainers } }
+    expect(errorsOf('Deployment', deployment({}, { template }))).toEqual([
+      'spec.template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template',
+    ])
+  })
+
+  it('refuses what would be stored without effect', () => {
+    const clientConfig = { url: 'https://hook.example.com' }
+    const webhook = { name: 'a.example.com', clientConfig, sideEffects: 'None', admissionReviewVersions: ['v1'] }
+    const body = { metadata: { name: 'a' } }
+    for (const kind of ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']) {
+      expect(errorsOf(kind, body)).toEqual([])
+      expect(errorsOf(kind, { ...body, webhooks: [webhook] })).toEqual([
+        'webhooks: Forbidden: admission webhooks are not called by this API server',
+      ])
+    }
+    const spec = { policyName: 'p', validationActions: ['Deny'] }
+    expect(errorsOf('ValidatingAdmissionPolicyBinding', { ...body, spec })).toEqual([
+      'spec: Forbidden: validating admission policies are not evaluated by this API server',
+    ])
+  })
+
   it('lets a pod change its image and nothing else', () => {
     const resource = resourceOf('Pod')
     const pod = (container: object) => ({
