@@ -27,6 +27,8 @@ export type CustomResource = {
   readonly schema: Record<string, unknown> | undefined
   readonly columns: readonly { name: string; type: string; jsonPath: string; priority?: number; description?: string }[]
   readonly scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }
+  /** Paths that field selectors may ask for: `.spec.size`. */
+  readonly selectableFields?: readonly string[]
   readonly deprecationWarning?: string
 }
 

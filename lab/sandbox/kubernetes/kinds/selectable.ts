@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '../types.ts'
+import type { CustomResource, KubeObject, Resource } from '../types.ts'
 import type { Json } from './normalize.ts'
 
 type Fields = (object: Json) => Record<string, string | undefined>
@@ -49,12 +49,23 @@ const selectable: Readonly<Record<string, Fields>> = {
   }),
 }
 
+const customFields =
+  ({ selectableFields = [] }: CustomResource): Fields =>
+  (object) =>
+    Object.fromEntries(
+      selectableFields.map((path) => {
+        const names = path.split('.').filter(Boolean)
+        const value: Json = names.reduce((inner: Json, name) => inner?.[name], object)
+        return [names.join('.'), value === undefined || value === null ? undefined : String(value)]
+      }),
+    )
+
 /**
  * The fields of an object that a field selector may ask for, absent ones as ''. The names depend on the kind alone, so
  * any object of it tells which are known.
  */
 export function selectableFields(resource: Resource, object: KubeObject): Record<string, string> {
-  const own = resource.custom ? undefined : selectable[`${resource.group}/${resource.kind}`]
+  const own = resource.custom ? customFields(resource.custom) : selectable[`${resource.group}/${resource.kind}`]
   const fields: Record<string, string> = { 'metadata.name': object.metadata.name ?? '' }
   if (resource.namespaced) fields['metadata.namespace'] = object.metadata.namespace ?? ''
   for (const [name, value] of Object.entries(own?.(object) ?? {})) fields[name] = value ?? ''

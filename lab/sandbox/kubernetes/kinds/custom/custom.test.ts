@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject, Resource } from '../../types.ts'
-import { applyDefaults, customResource, decodeObject, schemaOf, tableOf, validateDefinition } from '../index.ts'
+import {
+  applyDefaults,
+  customResource,
+  decodeObject,
+  schemaOf,
+  selectableFields,
+  tableOf,
+  validateDefinition,
+} from '../index.ts'
 import { admit, resourceOf, texts } from '../testing.ts'
 import { compareVersions } from './definition.ts'
 
@@ -83,6 +91,39 @@ describe('a custom resource', () => {
     expect(() => decodeObject(resource, { metadata: { name: 'two' }, spec: { size: 3 } }, 'Warn')).toThrow(
       `the object provided is unrecognized (must be of type Gizmo): Object 'Kind' is missing in '{"metadata":{"name":"two"},"spec":{"size":3}}' ({"metadata":{"name":"two"},"sp ...)`,
     )
+  })
+
+  it('has its metadata, whether or not its schema asks for them', () => {
+    const asking = {
+      ...schema,
+      required: ['metadata', 'spec'],
+      properties: { ...schema.properties, metadata: { type: 'object' } },
+    }
+    const strict = gizmos({ schema: { openAPIV3Schema: asking } })
+    expect(texts(admit(strict, gizmo({ size: 3 })).errors)).toEqual([])
+    expect(texts(admit(strict, { ...gizmo({}), spec: undefined }).errors)).toEqual([
+      'spec: Required value',
+      NOT_CHECKED,
+    ])
+  })
+
+  it('is selected by the fields that its definition names', () => {
+    const selecting = gizmos({ selectableFields: [{ jsonPath: '.spec.size' }, { jsonPath: '.spec.colour' }] })
+    expect(selectableFields(selecting, gizmo({ size: 3 }) as KubeObject)).toEqual({
+      'metadata.name': 'g',
+      'metadata.namespace': '',
+      'spec.size': '3',
+      'spec.colour': '',
+    })
+    const errors = (...paths: string[]) =>
+      texts(admit(definitions, definition({ selectableFields: paths.map((jsonPath) => ({ jsonPath })) })).errors)
+    const field = (at: number) => `spec.versions[0].selectableFields[${at}].jsonPath`
+    expect(errors('.spec.size', '.spec.size', '.metadata.name', '.spec.parts', '.spec.nothing')).toEqual([
+      `${field(1)}: Duplicate value: ".spec.size"`,
+      `${field(2)}: Invalid value: ".metadata.name": must not point to fields in metadata`,
+      `${field(3)}: Invalid value: ".spec.parts": must point to a field of type boolean, integer, string`,
+      `${field(4)}: Invalid value: ".spec.nothing": is an invalid path: does not refer to a valid field`,
+    ])
   })
 
   it('must be what it is sent as', () => {

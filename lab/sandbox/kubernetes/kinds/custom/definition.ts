@@ -30,6 +30,9 @@ export function customResource(definition: KubeObject): Resource[] {
       schema: version.schema?.openAPIV3Schema,
       columns: version.additionalPrinterColumns ?? [],
       ...(version.subresources?.scale ? { scale: version.subresources.scale } : {}),
+      ...(version.selectableFields
+        ? { selectableFields: version.selectableFields.map(({ jsonPath }: Json) => jsonPath) }
+        : {}),
       ...(version.deprecated ? { deprecationWarning: deprecation(group, names.kind, version, served) } : {}),
     }
     return {

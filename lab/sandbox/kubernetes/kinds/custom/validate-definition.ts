@@ -96,6 +96,7 @@ function versionErrors(versions: readonly Json[]): FieldError[] {
     if (!version.schema?.openAPIV3Schema) errors.push(required(`${path}.schema.openAPIV3Schema`))
     errors.push(...columnErrors(version.additionalPrinterColumns ?? [], `${path}.additionalPrinterColumns`))
     errors.push(...scaleErrors(version.subresources?.scale, `${path}.subresources.scale`))
+    errors.push(...selectableErrors(version, `${path}.selectableFields`))
   })
   return errors
 }
@@ -120,6 +121,26 @@ function pathErrors(where: string, field: string): FieldError[] {
   } catch (error) {
     return [invalid(field, where, `is an invalid jsonpath: ${messageOf(error)}`)]
   }
+}
+
+const SELECTABLE_TYPES = ['boolean', 'integer', 'string']
+
+/** Selectable fields are single values of a plain type, outside of metadata, each named once. */
+function selectableErrors({ selectableFields = [], schema }: Json, path: string): FieldError[] {
+  const seen = new Set<string>()
+  return selectableFields.flatMap(({ jsonPath: where = '' }: Json, at: number): FieldError[] => {
+    const field = `${path}[${at}].jsonPath`
+    if (!where) return [required(field)]
+    if (seen.has(where)) return [duplicate(field, where)]
+    seen.add(where)
+    const names: string[] = where.split('.')
+    if (names[0] !== '' || names.length < 2) return [invalid(field, where, 'is an invalid path: must be a json path')]
+    if (names[1] === 'metadata') return [invalid(field, where, 'must not point to fields in metadata')]
+    const found = names.slice(1).reduce((inner: Json, name) => inner?.properties?.[name], schema?.openAPIV3Schema)
+    if (!found) return [invalid(field, where, 'is an invalid path: does not refer to a valid field')]
+    if (SELECTABLE_TYPES.includes(found.type)) return []
+    return [invalid(field, where, `must point to a field of type ${SELECTABLE_TYPES.join(', ')}`)]
+  })
 }
 
 function scaleErrors(scale: Json, path: string): FieldError[] {
