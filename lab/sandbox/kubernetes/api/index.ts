@@ -11,6 +11,7 @@ import { GarbageCollector } from './controllers/garbage-collector.ts'
 import { NamespaceContent } from './controllers/namespace-content.ts'
 import { NamespaceController } from './controllers/namespace-controller.ts'
 import { QuotaController } from './controllers/quota-controller.ts'
+import { RoleAggregation } from './controllers/role-aggregation.ts'
 import { loadCredentials } from './http/certificates.ts'
 import { History } from './http/history.ts'
 import { type ApiHttpServer, serve } from './http/server.ts'
@@ -54,7 +55,7 @@ const YEAR_SECONDS = 365 * 24 * 3600
 
 /**
  * An API server over a Store, with the controllers that belong to it: garbage, namespaces,
- * definitions, disruption budgets, quotas, event expiry.
+ * definitions, disruption budgets, quotas, aggregated roles, event expiry.
  */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, stateDir, connector, log, kinds = builtIn } = options
@@ -71,6 +72,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     new NamespaceContent(registry, credentials.ca, { clock, log }),
     new DisruptionController(registry, { clock, log }),
     new QuotaController(registry, { clock, log }),
+    new RoleAggregation(registry, { clock, log }),
     new EventExpiry(registry, clock),
   ]
   // What came before is history that no client can ask for.

@@ -1,6 +1,7 @@
 import type { KubeObject, Writer } from '../../types.ts'
 import { IMMORTAL_NAMESPACES } from '../registry/admission.ts'
 import type { StoreRegistry } from '../registry/registry.ts'
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES } from './default-roles.ts'
 
 const WRITER: Writer = {
   user: 'system:apiserver',
@@ -9,57 +10,6 @@ const WRITER: Writer = {
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
-const READ = ['get', 'list', 'watch']
-const WRITE = [...READ, 'create', 'update', 'patch', 'delete', 'deletecollection']
-
-/** What `admin`, `edit` and `view` grant: everything in a namespace but quotas, without Secrets for those who only look. */
-const WORKLOADS = [
-  { apiGroups: ['apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'discovery.k8s.io'], resources: ['*'] },
-  {
-    apiGroups: [''],
-    resources: [
-      ...['configmaps', 'endpoints', 'persistentvolumeclaims', 'pods', 'pods/log', 'pods/status', 'events'],
-      ...['replicationcontrollers', 'replicationcontrollers/scale', 'serviceaccounts', 'services', 'services/status'],
-    ],
-  },
-]
-const CONNECT = [
-  'secrets',
-  'pods/attach',
-  'pods/exec',
-  'pods/portforward',
-  'pods/proxy',
-  'pods/eviction',
-  'services/proxy',
-]
-const workloads = (verbs: readonly string[]) => WORKLOADS.map((rule) => ({ ...rule, verbs }))
-const editing = [...workloads(WRITE), { apiGroups: [''], resources: CONNECT, verbs: WRITE }]
-const roles = { apiGroups: [RBAC], resources: ['roles', 'rolebindings'], verbs: WRITE }
-
-const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
-const clusterRole = (name: string, rules: readonly object[]) => ({ metadata: { name, labels }, rules })
-
-const CLUSTER_ROLES = [
-  clusterRole('cluster-admin', [
-    { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-    { verbs: ['*'], nonResourceURLs: ['*'] },
-  ]),
-  clusterRole('admin', [...editing, roles]),
-  clusterRole('edit', editing),
-  clusterRole('view', workloads(READ)),
-]
-
-const binding = (name: string, group: string) => ({
-  metadata: { name, ...(name === 'cluster-admin' ? { labels } : {}) },
-  roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'cluster-admin' },
-  subjects: [{ kind: 'Group', apiGroup: RBAC, name: group }],
-})
-
-const BINDINGS = [
-  binding('cluster-admin', 'system:masters'),
-  binding('kubeadm:cluster-admins', 'kubeadm:cluster-admins'),
-]
-
 const PRIORITIES = [
   {
     metadata: { name: 'system-cluster-critical' },
@@ -87,7 +37,7 @@ export function bootstrap(registry: StoreRegistry): void {
   }
   for (const name of IMMORTAL_NAMESPACES) ensure('', 'namespaces', { metadata: { name } })
   for (const role of CLUSTER_ROLES) ensure(RBAC, 'clusterroles', role)
-  for (const object of BINDINGS) ensure(RBAC, 'clusterrolebindings', object)
+  for (const object of CLUSTER_ROLE_BINDINGS) ensure(RBAC, 'clusterrolebindings', object)
   for (const priority of PRIORITIES) ensure('scheduling.k8s.io', 'priorityclasses', priority)
 }
 

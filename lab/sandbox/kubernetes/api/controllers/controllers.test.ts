@@ -7,6 +7,7 @@ import { DisruptionController } from './disruption-controller.ts'
 import { EventExpiry } from './event-expiry.ts'
 import { GarbageCollector } from './garbage-collector.ts'
 import { NamespaceController } from './namespace-controller.ts'
+import { RoleAggregation } from './role-aggregation.ts'
 import type { Controller } from './work-queue.ts'
 
 const kinds: Kinds = builtIn
@@ -24,6 +25,7 @@ function world() {
     new NamespaceController(base.registry, options),
     new DefinitionController(base.registry, options),
     new DisruptionController(base.registry, options),
+    new RoleAggregation(base.registry, options),
     new EventExpiry(base.registry, base.clock),
   )
   const names = (plural: string, group = '') =>
@@ -144,5 +146,29 @@ describe('events', () => {
     expect(names('events')).toEqual(['old'])
     await clock.advance(3 * 60_000)
     expect(names('events')).toEqual([])
+  })
+})
+
+describe('aggregated roles', () => {
+  it('have the rules of the roles they choose, as those change', async () => {
+    const { create, of, registry, settle } = world()
+    const group = 'rbac.authorization.k8s.io'
+    const rule = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get'] })
+    const part = (name: string, labels: object) =>
+      create('clusterroles', { metadata: { name, labels }, rules: [rule('pods'), rule(name)] }, group)
+    const sum = {
+      metadata: { name: 'sum' },
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { to: 'sum' } }] },
+    }
+    create('clusterroles', sum, group)
+    part('b', { to: 'sum' })
+    part('a', { to: 'sum' })
+    part('c', { to: 'other' })
+    const rules = () => registry.get(of('clusterroles', group), undefined, 'sum')['rules']
+    await settle()
+    expect(rules()).toEqual([rule('pods'), rule('a'), rule('b')])
+    registry.remove(of('clusterroles', group), undefined, 'a', {}, writer)
+    await settle()
+    expect(rules()).toEqual([rule('pods'), rule('b')])
   })
 })
