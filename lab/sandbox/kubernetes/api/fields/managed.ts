@@ -54,6 +54,37 @@ export function writeOwners(owners: Owners): ManagedFieldsEntry[] | undefined {
   return entries.length > 0 ? entries : undefined
 }
 
+const MOST_UPDATERS = 10
+
+/**
+ * Keeps the entries of writes that were no apply to ten: of the oldest, those of one version are merged. Whose they
+ * were is forgotten.
+ */
+export function capUpdaters(owners: Map<string, Owner>): void {
+  const updaters = [...owners.values()].filter(({ operation }) => operation === 'Update').sort(order)
+  const oldest = new Map<string, string>()
+  let excess = updaters.length - MOST_UPDATERS
+  for (const owner of updaters) {
+    if (excess <= 0) return
+    const { apiVersion, time } = owner
+    const first = oldest.get(apiVersion)
+    if (first === undefined) {
+      oldest.set(apiVersion, ownerKey(owner))
+      continue
+    }
+    const manager = { manager: 'ancient-changes', operation: 'Update', apiVersion } as const
+    const merged = new Set([first, ownerKey(owner), ownerKey(manager)].filter((key) => owners.has(key)))
+    let set = new FieldSet()
+    for (const key of merged) {
+      set = set.union(owners.get(key)?.set ?? set)
+      owners.delete(key)
+    }
+    owners.set(ownerKey(manager), { ...manager, set, ...(time ? { time } : {}) })
+    oldest.set(apiVersion, ownerKey(manager))
+    excess -= merged.size - 1
+  }
+}
+
 /** A single empty entry in a request asks to forget all owners. */
 export const asksForReset = (entries: readonly ManagedFieldsEntry[] | undefined): boolean =>
   entries?.length === 1 && Object.keys(entries[0] as object).length === 0

@@ -117,6 +117,34 @@ describe('updates', () => {
     expect(entries?.[1]?.fieldsV1).toEqual({ 'f:data': { 'f:a': {}, 'f:c': {} } })
   })
 
+  it('are told apart up to ten; the oldest then share an entry', () => {
+    let live = applied(['alpha', { data: { own: 'x' } }])
+    for (let at = 10; at < 23; at++) {
+      const object = { ...live, data: { ...live['data'], [`k${at}`]: 'v' } }
+      const manager = { manager: `m${at}`, operation: 'Update', apiVersion: 'v1' } as const
+      const managedFields = ownersAfterUpdate(object, undefined, {
+        schema,
+        manager,
+        time: `2026-01-01T00:00:${at}Z`,
+        live,
+      })
+      live = { ...object, metadata: { ...object.metadata, managedFields } }
+    }
+    const entries = live.metadata.managedFields ?? []
+    expect(entries.map(({ manager }) => manager)).toEqual([
+      'alpha',
+      'ancient-changes',
+      ...[14, 15, 16, 17, 18, 19, 20, 21, 22].map((at) => `m${at}`),
+    ])
+    expect(entries[1]).toMatchObject({ time: '2026-01-01T00:00:13Z', operation: 'Update', apiVersion: 'v1' })
+    expect(Object.keys(((entries[1]?.fieldsV1 ?? {}) as Record<string, object>)['f:data'] ?? {})).toEqual([
+      'f:k10',
+      'f:k11',
+      'f:k12',
+      'f:k13',
+    ])
+  })
+
   it('own new containers as well as their content', () => {
     expect(update(empty, config({ data: { a: '1' } }))?.[0]?.fieldsV1).toEqual({ 'f:data': { '.': {}, 'f:a': {} } })
   })

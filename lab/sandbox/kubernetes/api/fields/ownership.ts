@@ -4,7 +4,7 @@ import type { Json } from '../registry/values.ts'
 import { equal } from '../registry/values.ts'
 import { FieldSet, pathText } from './field-set.ts'
 import { inherited, withLastApplied } from './last-applied.ts'
-import { asksForReset, type Manager, type Owner, ownerKey, readOwners, writeOwners } from './managed.ts'
+import { asksForReset, capUpdaters, type Manager, type Owner, ownerKey, readOwners, writeOwners } from './managed.ts'
 import { type Comparison, compare, merge, toFieldSet, without } from './typed.ts'
 
 /** Paths that nobody owns. */
@@ -67,6 +67,7 @@ export function ownersAfterUpdate(
   const owners = asksForReset(given) ? new Map<string, Owner>() : readOwners(given?.length ? given : stored)
   if (owners.size === 0 && !isNew) return undefined
   afterUpdate(owners, compare(content(write.live), content(object), write.schema), write)
+  capUpdaters(owners)
   return writeOwners(owners)
 }
 

@@ -54,7 +54,10 @@ function fromYaml(bytes: Buffer, kind: string): Body {
   const document = parseDocument(bytes.toString(), { uniqueKeys: false, strict: false })
   const [error] = document.errors
   if (!error) return { value: document.toJS(), duplicates: [] }
-  const line = (error.linePos?.[1] ?? error.linePos?.[0])?.line ?? 1
+  // Go notices a key where its colon is, which may be lines after its start.
+  const end = document.errors.find(({ code, pos }) => code === 'MULTILINE_IMPLICIT_KEY' && pos[0] === error.pos[0])
+  const { linePos } = end ?? error
+  const line = (linePos?.[1] ?? linePos?.[0])?.line ?? 1
   const why = /implicit map|nested mapping|compact mapping/i.test(error.message)
     ? 'mapping values are not allowed in this context'
     : (error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? error.code)

@@ -253,6 +253,8 @@ describe.skipIf(!has('kubectl'))('kubectl', () => {
 
   it('creates, applies and reads', async () => {
     expect(await out('create namespace shop')).toBe('namespace/shop created')
+    await out('label namespace shop kubernetes.io/metadata.name=fake --overwrite')
+    expect(await out('get namespace -l kubernetes.io/metadata.name=shop -o name')).toBe('namespace/shop')
     const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cfg, namespace: shop}\ndata: {a: "1"}\n'
     expect(await out('apply -f -', manifest)).toBe('configmap/cfg created')
     expect(await out('apply -f -', manifest)).toBe('configmap/cfg unchanged')
@@ -261,6 +263,12 @@ describe.skipIf(!has('kubectl'))('kubectl', () => {
     expect(await out('apply --server-side --field-manager=other -f -', manifest.replace('"1"', '"9"'))).toContain(
       'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a',
     )
+    const overrides = JSON.stringify({ spec: { runtimeClassName: 'gvisor' } })
+    expect(await out(`run p -n shop --image=x --overrides=${overrides}`)).toContain(
+      'pods "p" is forbidden: pod rejected: RuntimeClass "gvisor" not found',
+    )
+    const labelled = await kubectl('label namespace shop pod-security.kubernetes.io/enforce=restricted')
+    expect(labelled.stderr).toContain('Pod Security levels are not enforced by this API server')
     expect(await out('delete namespace shop')).toBe('namespace "shop" deleted')
   })
 
@@ -287,6 +295,11 @@ describe.skipIf(!has('kubectl'))('kubectl', () => {
     const gadget = (name: string, size: unknown) =>
       JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name }, spec: { size } })
     expect(await out('apply -f -', gadget('one', 1))).toBe('gadget.example.com/one created')
+    expect(await out('apply -f -', gadget('one', 2))).toBe('gadget.example.com/one configured')
+    expect(await out('get gd one -o jsonpath={.spec.size}')).toBe('2')
+    const { stderr } = await kubectl('patch gd one --type merge -p {"metadata":{"finalizers":["hold"]}}')
+    expect(stderr).toContain('Warning: metadata.finalizers: "hold": prefer a domain-qualified finalizer name')
+    expect(await out('patch gd one --type merge -p {"metadata":{"finalizers":null}}')).toContain('patched')
     expect(await out('create -f -', gadget('two', 'x'))).toContain('spec.size in body must be of type integer')
     expect(await out('get gd -o name')).toBe('gadget.example.com/one')
   })

@@ -1,7 +1,16 @@
 import type { Clock } from '../../../core/clock.ts'
 import { messageOf } from '../../../core/errors.ts'
 import type { Store } from '../../../core/store.ts'
-import type { KubeObject, Registry, RegistryEvent, RemoveOptions, Resource, Selectors, Writer } from '../../types.ts'
+import type {
+  FieldError,
+  KubeObject,
+  Registry,
+  RegistryEvent,
+  RemoveOptions,
+  Resource,
+  Selectors,
+  Writer,
+} from '../../types.ts'
 import { configurationOf } from '../fields/configuration.ts'
 import { emptyObject } from '../fields/empty-object.ts'
 import { FieldSet } from '../fields/field-set.ts'
@@ -33,6 +42,7 @@ import { matcher } from './selectors.ts'
 import { allocate } from './services.ts'
 import { Storage } from './storage.ts'
 import { equal, isObject, type Json, timestamp } from './values.ts'
+import { warningsOf } from './warnings.ts'
 
 export type RegistryOptions = {
   readonly store: Store
@@ -214,12 +224,24 @@ export class StoreRegistry implements Registry {
       const error = requiredValue('metadata.name', 'name or generateName is required')
       throw invalid(resource.kind, resource.group, '', [error])
     }
-    const errors = this.kinds.validate(resource, object, undefined)
-    if (errors.length > 0) throw invalid(resource.kind, kindGroup(resource), name, errors)
+    this.validate(resource, object, undefined, [], writer)
     this.policy.check(resource, object, undefined)
     const present = this.storage.read(resource, home, name)
     if (present) throw alreadyExists(resource, name, present.metadata.deletionTimestamp !== undefined)
     return this.allocated(resource, object)
+  }
+
+  /** @throws ApiError 422 with what was found before and what the kind finds */
+  private validate(
+    resource: Resource,
+    object: KubeObject,
+    old: KubeObject | undefined,
+    found: readonly FieldError[],
+    writer: Writer,
+  ): void {
+    const errors = [...found, ...this.kinds.validate(resource, object, old)]
+    if (errors.length > 0) throw invalid(resource.kind, kindGroup(resource), object.metadata.name, errors)
+    for (const text of warningsOf(resource, object, old)) writer.warn?.(text)
   }
 
   /** Puts `decoded` in the place of `old`: what update and patch have in common. */
@@ -237,11 +259,9 @@ export class StoreRegistry implements Registry {
     let object = this.kinds.applyDefaults(resource, decoded)
     // The real server checks metadata for all kinds alike and then again for each kind, so that each cause is told twice.
     const metadata = metadataErrors(checks.withDeletionMarks(given, old), old.metadata)
-    const errors = [...metadata, ...metadata]
-    object = { ...object, metadata: updatedMetadata(given, old.metadata) }
+    object = { ...object, metadata: updatedMetadata(object.metadata, old.metadata) }
     object = this.kinds.prepare(resource, object, old, subresource)
-    errors.push(...this.kinds.validate(resource, object, old))
-    if (errors.length > 0) throw invalid(resource.kind, kindGroup(resource), name, errors)
+    this.validate(resource, object, old, [...metadata, ...metadata], writer)
     const { managedFields } = owners ?? {
       managedFields: this.ownersOf(resource, object, given.managedFields, old, writer, subresource),
     }
