@@ -41,6 +41,10 @@ export function isOwnHost(host: string | undefined, names: readonly string[] = [
   return ['127.0.0.1', 'localhost', '[::1]', ...names].includes(name)
 }
 
+/** The value of the header Authorization for a user and a password. */
+export const basicAuthorization = ({ username, password }: { readonly username: string; readonly password: string }) =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
 /** The whole body of a request. Rejects when it is longer than `limit` bytes. */
 export async function readBody(request: IncomingMessage, limit = 32 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = []

@@ -1,4 +1,5 @@
-import { messageOf } from '../core/errors.ts'
+import { dialError } from '../core/dial-error.ts'
+import { basicAuthorization } from '../core/http.ts'
 import { REGISTRY_NAME } from './reference.ts'
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
@@ -94,12 +95,12 @@ export class Transport {
     try {
       // A connection kept open may have been closed by the other side; what only reads is then sent once more.
       return await attempt().catch((error) => {
-        if (causeOf(error).code === 'UND_ERR_SOCKET' && (method === 'GET' || method === 'HEAD')) return attempt()
+        if (codeOf(error) === 'UND_ERR_SOCKET' && (method === 'GET' || method === 'HEAD')) return attempt()
         throw error
       })
     } catch (error) {
       if (init.signal?.aborted) throw error
-      throw fail(dialError(error))
+      throw fail(dialError(error, url))
     }
   }
 
@@ -110,8 +111,7 @@ export class Transport {
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
     const { credentials } = this.options
-    const basic =
-      credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+    const basic = credentials && basicAuthorization(credentials)
     const [scheme, ...rest] = challenge.split(' ')
     if (scheme?.toLowerCase() === 'basic') return basic
     if (scheme?.toLowerCase() !== 'bearer') return undefined
@@ -128,7 +128,7 @@ export class Transport {
       response = await this.options.fetch(url.href, { headers: basic ? { Authorization: basic } : {}, signal })
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new RegistryError('GET', url.href, 0, [], `Get "${url.href}": ${dialError(error)}`, true)
+      throw new RegistryError('GET', url.href, 0, [], `Get "${url.href}": ${dialError(error, url.href)}`, true)
     }
     if (!response.ok) throw await errorOf('GET', url.href, response, true)
     const { token, access_token } = (await response.json()) as { token?: string; access_token?: string }
@@ -171,22 +171,6 @@ export async function errorOf(
 
 const goVerb = (method: string): string => method.charAt(0) + method.slice(1).toLowerCase()
 
-type Cause = NodeJS.ErrnoException & {
-  readonly address?: string
-  readonly port?: number
-  readonly hostname?: string
-}
-
-/** Node's `fetch` hides the reason of a failed connection in the error's cause. */
-const causeOf = (error: unknown): Cause => (error instanceof Error && error.cause ? error.cause : error) as Cause
-
-/** A failed connection in Go's words. */
-function dialError(error: unknown): string {
-  const cause = causeOf(error)
-  if (cause.code === 'ECONNREFUSED') {
-    const where = cause.address ? ` ${cause.address}:${cause.port}` : ''
-    return `dial tcp${where}: connect: connection refused`
-  }
-  if (cause.code === 'ENOTFOUND') return `dial tcp: lookup ${cause.hostname}: no such host`
-  return messageOf(cause)
-}
+/** The system's name of a failure; Node's `fetch` has it in the error's cause. */
+const codeOf = (error: unknown): string | undefined =>
+  ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { GitError, git } from '../../core/git.ts'
+import { reachable } from '../../core/git-remote.ts'
 import type { Names } from '../../core/names.ts'
 import { type Repository, type RevisionMetadata, RpcError } from './protocol.ts'
 
@@ -65,13 +66,16 @@ export class Checkouts {
       )
     const here = await known()
     if (here) return here
-    const url = await this.reachable(repository.url)
+    const { url, config } = await reachable(this.names, repository.url)
     const options = { cwd, signal, credentials: repository.credentials }
     try {
-      await git(['fetch', '--quiet', url, '+refs/heads/*:refs/remotes/origin/*', '--tags', '--force'], options)
+      await git(
+        [...config, 'fetch', '--quiet', url, '+refs/heads/*:refs/remotes/origin/*', '--tags', '--force'],
+        options,
+      )
       const fetched = await known()
       if (fetched) return fetched
-      await git(['fetch', '--quiet', url, commit, '--force'], options)
+      await git([...config, 'fetch', '--quiet', url, commit, '--force'], options)
       return (await known()) ?? commit
     } catch (error) {
       if (!(error instanceof GitError)) throw error
@@ -81,14 +85,6 @@ export class Checkouts {
       const inner = new RpcError('Internal', detail)
       throw new RpcError('Unknown', `failed to initialize repository resources: ${inner.describe()}`)
     }
-  }
-
-  /** The URL as git on this machine reaches it: names of the sandbox lead to loopback. */
-  private async reachable(url: string): Promise<string> {
-    const parsed = new URL(url)
-    const port = Number(parsed.port) || (parsed.protocol === 'https:' ? 443 : 80)
-    const endpoint = await this.names.resolve(parsed.hostname, port)
-    return endpoint ? `${endpoint.tls ? 'https' : 'http'}://${endpoint.host}:${endpoint.port}${parsed.pathname}` : url
   }
 
   private inTurn<T>(repository: Repository, work: (clone: string) => Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { dialError } from '../../core/dial-error.ts'
 import type { Names } from '../../core/names.ts'
 import {
   type ManifestRequest,
@@ -9,7 +10,6 @@ import {
   type RevisionResponse,
   RpcError,
 } from './protocol.ts'
-import { describeConnection } from './refs.ts'
 
 /** argocd-repo-server as its clients in the cluster see it. All methods throw `RpcError`. */
 export type RepoClient = {
@@ -24,7 +24,7 @@ export function createRepoClient(names: Names, namespace: string): RepoClient {
     const url = `${base}/${method}`
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) }
     const response = await names.fetch(url, init).catch((error: unknown) => {
-      const reason = `"transport: Error while dialing: ${describeConnection(error, url)}"`
+      const reason = `"transport: Error while dialing: ${dialError(error, url)}"`
       throw new RpcError('Unavailable', `connection error: desc = ${reason}`)
     })
     const body = (await response.json()) as T & { code: RpcError['code']; message: string }

@@ -1,10 +1,10 @@
 import { git } from '../../core/git.ts'
+import { type GitAuth, listRefs, type RemoteRepository } from '../../core/git-remote.ts'
 import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
 import type { Names } from '../../core/names.ts'
 import { clone, gitRemote, REMOTE } from '../git/clone.ts'
-import { type GitAuth, gitAuthOf, readSecret, secretData } from '../git/credentials.ts'
+import { gitAuthOf, readSecret, secretData } from '../git/credentials.ts'
 import { type Commit, DEFAULT_BRANCH, type GitReference } from '../git/reference.ts'
-import { listRefs, type Repository } from '../git/remote.ts'
 import { getAsCached } from '../runtime/cached-get.ts'
 import { GIT_REPOSITORIES } from '../runtime/resources.ts'
 import type { Subject } from '../runtime/subject.ts'
@@ -88,7 +88,7 @@ async function authOf(
   return gitAuthOf(spec.url, secretData(secret))
 }
 
-export const repositoryOf = ({ url, auth }: GitPlan, names: Names, signal: AbortSignal): Repository => ({
+export const repositoryOf = ({ url, auth }: GitPlan, names: Names, signal: AbortSignal): RemoteRepository => ({
   url,
   auth,
   names,
@@ -101,7 +101,7 @@ export const repositoryOf = ({ url, auth }: GitPlan, names: Names, signal: Abort
  */
 export async function checkOutSource(
   plan: GitPlan,
-  repository: Repository,
+  repository: RemoteRepository,
   directory: string,
   lastObserved: string | undefined,
 ): Promise<Commit | undefined> {

@@ -1,6 +1,6 @@
 import { git } from '../../core/git.ts'
+import { listRefs, RemoteError, type RemoteRepository } from '../../core/git-remote.ts'
 import { gitRemote, REMOTE } from '../git/clone.ts'
-import { listRefs, RemoteError, type Repository } from '../git/remote.ts'
 import { timestampOf } from '../runtime/subject.ts'
 
 export type Author = { readonly name?: string; readonly email: string }
@@ -39,8 +39,8 @@ export type PushOptions = {
 }
 
 /** Pushes from a working copy. @throws RemoteError in go-git's words */
-export async function push(repository: Repository, directory: string, { refspec, force, options }: PushOptions) {
-  const failed = (why: string) => new RemoteError(`failed to push to remote: ${why}`)
+export async function push(repository: RemoteRepository, directory: string, { refspec, force, options }: PushOptions) {
+  const failed = (why: string) => new RemoteError(`failed to push to remote: ${why.trimEnd()}`)
   try {
     await listRefs(repository, 'git-receive-pack')
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { GitError, git } from '../../core/git.ts'
+import { listRefs, type Refs, RemoteError, type RemoteRepository, reachable } from '../../core/git-remote.ts'
 import { type Commit, type GitReference, revisionOf, type Target, targetOf } from './reference.ts'
-import { listRefs, type Refs, RemoteError, type Repository, withoutUser } from './remote.ts'
 
 export type CloneOptions = {
   /** Made by the clone; holds the files of the commit afterwards. */
@@ -15,7 +15,7 @@ export type CloneOptions = {
  * @throws RemoteError in go-git's words
  */
 export async function clone(
-  repository: Repository,
+  repository: RemoteRepository,
   reference: GitReference,
   options: CloneOptions,
 ): Promise<Commit | undefined> {
@@ -41,7 +41,7 @@ export async function clone(
 }
 
 async function fetchTarget(
-  repository: Repository,
+  repository: RemoteRepository,
   target: Exclude<Target, { kind: 'missing' }>,
   refs: Refs,
   directory: string,
@@ -72,7 +72,7 @@ async function fetchTarget(
 }
 
 async function checkOut(
-  { signal }: Repository,
+  { signal }: RemoteRepository,
   directory: string,
   sha: string,
   reference: string | undefined,
@@ -86,33 +86,25 @@ async function checkOut(
 export const REMOTE = '<remote>'
 
 /** Runs a git command that talks to the repository, by the address that its name has in the sandbox. */
-export async function gitRemote(repository: Repository, args: readonly string[], cwd: string): Promise<string> {
+export async function gitRemote(repository: RemoteRepository, args: readonly string[], cwd: string): Promise<string> {
   const { url, auth, names, signal } = repository
-  const address = new URL(withoutUser(url))
-  const port = Number(address.port || (address.protocol === 'https:' ? 443 : 80))
-  const endpoint = await names.resolve(address.hostname, port)
+  const remote = await reachable(names, url)
   const env: Record<string, string> = {}
-  const configured: string[] = []
-  if (endpoint) {
-    configured.push('-c', `http.extraHeader=Host: ${address.host}`)
-    address.protocol = endpoint.tls ? 'https:' : 'http:'
-    address.hostname = endpoint.host
-    address.port = String(endpoint.port)
-  }
+  const configured = [...remote.config]
   if (auth.bearerToken !== undefined) {
     // Through the environment, because arguments can be seen by every process.
     env['LAB_GIT_HEADER'] = `Authorization: Bearer ${auth.bearerToken}`
     configured.push('--config-env=http.extraHeader=LAB_GIT_HEADER')
   }
   try {
-    return await git([...configured, ...args.map((arg) => (arg === REMOTE ? address.href : arg))], {
+    return await git([...configured, ...args.map((arg) => (arg === REMOTE ? remote.url : arg))], {
       cwd,
       credentials: auth.basic,
       env,
       signal,
     })
   } catch (error) {
-    if (signal.aborted) throw new RemoteError('context deadline exceeded')
+    if (signal?.aborted) throw new RemoteError('context deadline exceeded')
     if (error instanceof GitError)
       throw new RemoteError(`unable to clone '${url}': ${lastLine(error.message)}`, error.message)
     throw error
@@ -125,7 +117,7 @@ async function within<T>(doing: string, url: string, action: () => Promise<T>): 
   try {
     return await action()
   } catch (error) {
-    if (error instanceof RemoteError) throw new RemoteError(`unable to ${doing} '${url}': ${error.message}`)
+    if (error instanceof RemoteError) throw new RemoteError(`unable to ${doing} '${url}': ${error.message.trimEnd()}`)
     throw error
   }
 }

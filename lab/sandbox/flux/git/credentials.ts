@@ -1,9 +1,6 @@
-import type { GitCredentials } from '../../core/git.ts'
+import type { GitAuth } from '../../core/git-remote.ts'
 import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
 import { SECRETS } from '../runtime/resources.ts'
-
-/** How to authenticate to a repository; neither means anonymous. */
-export type GitAuth = { readonly basic?: GitCredentials; readonly bearerToken?: string }
 
 /** The credentials cannot be had or used; the message is what the condition says. */
 export class AuthError extends Error {

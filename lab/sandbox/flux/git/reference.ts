@@ -1,5 +1,5 @@
+import type { Refs } from '../../core/git-remote.ts'
 import { latestTag } from '../runtime/versions.ts'
-import type { Refs } from './remote.ts'
 
 /** `spec.ref` of a GitRepository. */
 export type GitReference = {

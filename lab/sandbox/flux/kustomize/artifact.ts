@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract } from 'tar-stream'
 import type { TimerLabel } from '../../core/clock.ts'
-import { dialError } from '../runtime/dial-error.ts'
+import { dialError } from '../../core/dial-error.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 export type Artifact = { readonly url: string; readonly digest: string; readonly revision: string }

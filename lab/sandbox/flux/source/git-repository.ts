@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDuration } from '../../core/duration.ts'
 import { messageOf } from '../../core/errors.ts'
+import { type GitAuth, RemoteError, type RemoteRepository } from '../../core/git-remote.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
 import { InvalidConstraint } from '../../core/semver.ts'
 import { clone } from '../git/clone.ts'
 import { AuthError, gitAuthOf, readSecret, secretData } from '../git/credentials.ts'
 import { type Commit, type GitReference, revisionOf, shortMessage } from '../git/reference.ts'
-import { RemoteError, type Repository } from '../git/remote.ts'
 import type { Outcome } from '../runtime/controller.ts'
 import { deadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log.ts'
@@ -157,7 +157,7 @@ export function gitRepositoryReconciler(runtime: Runtime, storage: ArtifactStora
   ): Promise<Commit> {
     const limit = deadline(runtime, parseDuration(subject.spec.timeout ?? '60s'))
     try {
-      const repository: Repository = {
+      const repository: RemoteRepository = {
         url: subject.spec.url,
         auth: await authOf(subject),
         names: runtime.context.names,
@@ -178,7 +178,7 @@ export function gitRepositoryReconciler(runtime: Runtime, storage: ArtifactStora
     }
   }
 
-  async function authOf(subject: Subject): Promise<Repository['auth']> {
+  async function authOf(subject: Subject): Promise<GitAuth> {
     const name: string | undefined = subject.spec.secretRef?.name
     if (!name) return gitAuthOf(subject.spec.url, {})
     const failed = `failed to get secret '${subject.namespace}/${name}'`

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { revisionOf, shortMessage, targetOf } from '../git/reference.ts'
-import { parseAdvertisement } from '../git/remote.ts'
 import { ignoreFilter } from './ignore.ts'
 
 const a = 'a'.repeat(40)
@@ -43,17 +42,6 @@ describe('references', () => {
   it('long subjects are cut', () => {
     expect(shortMessage('first\n\nbody')).toBe('first')
     expect(shortMessage('x'.repeat(51))).toBe(`${'x'.repeat(50)}...`)
-  })
-
-  it('are read from what a server advertises', () => {
-    const line = (text: string) => (text.length + 4).toString(16).padStart(4, '0') + text
-    const body = `${line('# service=git-upload-pack\n')}0000${line(`${a} HEAD\0multi_ack symref=HEAD:refs/heads/main\n`)}${line(`${a} refs/heads/main\n`)}0000`
-    expect([...parseAdvertisement(Buffer.from(body))]).toEqual([
-      ['HEAD', a],
-      ['refs/heads/main', a],
-    ])
-    const empty = `${line('# service=git-upload-pack\n')}0000${line(`${'0'.repeat(40)} capabilities^{}\0agent=git\n`)}0000`
-    expect(parseAdvertisement(Buffer.from(empty)).size).toBe(0)
   })
 })
 

@@ -1,13 +1,17 @@
-import type { Names } from '../../core/names.ts'
-import { dialError } from '../runtime/dial-error.ts'
-import type { GitAuth } from './credentials.ts'
+import { dialError } from './dial-error.ts'
+import type { GitCredentials } from './git.ts'
+import { basicAuthorization } from './http.ts'
+import type { Names } from './names.ts'
+
+/** How to authenticate to a repository; neither means anonymous. */
+export type GitAuth = { readonly basic?: GitCredentials; readonly bearerToken?: string }
 
 /** A repository and how it is reached. */
-export type Repository = {
+export type RemoteRepository = {
   readonly url: string
   readonly auth: GitAuth
   readonly names: Names
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal
 }
 
 /** The repository did not answer as asked; the message is go-git's. */
@@ -23,24 +27,27 @@ export class RemoteError extends Error {
   }
 }
 
-/** What a repository advertises: object names by full reference name; `<tag>^{}` is what an annotated tag means. */
+/**
+ * What a repository advertises: object names by full reference name, `HEAD` among them; `<tag>^{}` is what an annotated
+ * tag means.
+ */
 export type Refs = ReadonlyMap<string, string>
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack'
 
 /** Asks a repository for its references, as git's smart HTTP protocol says. @throws RemoteError */
-export async function listRefs(repository: Repository, service: GitService = 'git-upload-pack'): Promise<Refs> {
+export async function listRefs(repository: RemoteRepository, service: GitService = 'git-upload-pack'): Promise<Refs> {
   const { url, names, signal } = repository
   const address = `${withoutUser(url)}/info/refs?service=${service}`
   let response: Response
   try {
     response = await names.fetch(address, { headers: authorization(repository.auth), signal })
   } catch (error) {
-    if (signal.aborted) throw new RemoteError('context deadline exceeded')
+    if (signal?.aborted) throw new RemoteError('context deadline exceeded')
     throw new RemoteError(`Get "${address}": ${dialError(error, address)}`)
   }
   const body = Buffer.from(await response.arrayBuffer())
-  if (!response.ok) throw new RemoteError(refusal(response.status, address, body.toString('utf8').trim()))
+  if (!response.ok) throw new RemoteError(refusal(response.status, address, body.toString('utf8')))
   if (response.headers.get('content-type') !== `application/x-${service}-advertisement`) {
     throw new RemoteError('invalid pkt-len found')
   }
@@ -51,16 +58,15 @@ function refusal(status: number, url: string, body: string): string {
   if (status === 401) return `authentication required: ${body}`
   if (status === 403) return `authorization failed: ${body}`
   if (status === 404) return `repository not found: ${body}`
-  return `unexpected client error: unexpected requesting "${url}" status code: ${status}: ${body}`
+  return `unexpected client error: unexpected requesting "${url}" status code: ${status}`
 }
 
 function authorization({ basic, bearerToken }: GitAuth): Record<string, string> {
   if (bearerToken !== undefined) return { authorization: `Bearer ${bearerToken}` }
-  if (!basic) return {}
-  return { authorization: `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}` }
+  return basic ? { authorization: basicAuthorization(basic) } : {}
 }
 
-export function withoutUser(text: string): string {
+function withoutUser(text: string): string {
   const url = new URL(text)
   url.username = ''
   url.password = ''
@@ -83,4 +89,20 @@ export function parseAdvertisement(body: Buffer): Refs {
     if (sha && name && name !== 'capabilities^{}') refs.set(name, sha)
   }
   return refs
+}
+
+/**
+ * Where git on this machine reaches a repository: names of the sandbox lead to loopback, and `config` (arguments before
+ * the command) keeps the name in the Host header.
+ */
+export async function reachable(names: Names, url: string): Promise<{ url: string; config: readonly string[] }> {
+  const address = new URL(withoutUser(url))
+  const { host } = address
+  const port = Number(address.port || (address.protocol === 'https:' ? 443 : 80))
+  const endpoint = await names.resolve(address.hostname, port)
+  if (!endpoint) return { url: address.href, config: [] }
+  address.protocol = endpoint.tls ? 'https:' : 'http:'
+  address.hostname = endpoint.host
+  address.port = String(endpoint.port)
+  return { url: address.href, config: ['-c', `http.extraHeader=Host: ${host}`] }
 }
