@@ -1,8 +1,8 @@
 import { messageOf } from '../core/errors.ts'
 import type { KubeObject, ResourceId } from '../core/kube-client.ts'
+import { timestamp } from '../core/kube-objects.ts'
 import type { Program } from '../core/program.ts'
 import { Informer } from './informer.ts'
-import { timestamp } from './json.ts'
 import { serveHealth, untilStopped } from './program.ts'
 
 const APPLICATION_SETS: ResourceId = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applicationsets' }

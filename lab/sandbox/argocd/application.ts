@@ -2,9 +2,6 @@ import type { KubeObject, ObjectMeta, ResourceId } from '../core/kube-client.ts'
 
 export const APPLICATIONS: ResourceId = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' }
 export const PROJECTS: ResourceId = { group: 'argoproj.io', version: 'v1alpha1', plural: 'appprojects' }
-export const SECRETS: ResourceId = { group: '', version: 'v1', plural: 'secrets' }
-export const CONFIG_MAPS: ResourceId = { group: '', version: 'v1', plural: 'configmaps' }
-export const EVENTS: ResourceId = { group: '', version: 'v1', plural: 'events' }
 
 /** The one cluster that the sandbox has, as every Argo CD names its own. */
 export const IN_CLUSTER = { server: 'https://kubernetes.default.svc', name: 'in-cluster' } as const

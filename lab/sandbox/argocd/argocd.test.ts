@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { CONFIG_MAPS, EVENTS, SECRETS } from './application.ts'
+import { CONFIG_MAPS, EVENTS, SECRETS } from '../core/kube-objects.ts'
 import { applicationController } from './controller/program.ts'
 import { redis } from './redis.ts'
 import { repoServer } from './repo-server/program.ts'

@@ -7,6 +7,9 @@ import { redis, redisInitialPassword } from './redis.ts'
 import { repoServer } from './repo-server/program.ts'
 import { server } from './server/program.ts'
 
+export { APPLICATIONS } from './application.ts'
+export { findRepository, SECRET_TYPE_LABEL } from './repositories.ts'
+
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'argocd-application-controller': applicationController,
   'argocd-applicationset-controller': applicationSetController,

@@ -1,21 +1,6 @@
+import { isMap } from '../core/json.ts'
 import type { KubeObject } from '../core/kube-client.ts'
-
-export type JsonMap = Record<string, unknown>
-
-export const isMap = (value: unknown): value is JsonMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-export function equalJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, at) => equalJson(item, b[at]))
-  if (!isMap(a) || !isMap(b)) return false
-  const keys = Object.keys(a).filter((key) => a[key] !== undefined)
-  return (
-    keys.length === Object.keys(b).filter((key) => b[key] !== undefined).length &&
-    keys.every((key) => equalJson(a[key], b[key]))
-  )
-}
+import { groupOf } from '../core/kube-objects.ts'
 
 /** Compact JSON with the keys of every map in order, as Go's encoder writes maps. */
 export function sortedJson(value: unknown): string {
@@ -25,30 +10,6 @@ export function sortedJson(value: unknown): string {
     .filter(([, item]) => item !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${sortedJson(item)}`).join(',')}}`
-}
-
-/** The JSON merge patch (RFC 7386) that turns one value into the other; undefined when there is nothing to change. */
-export function mergePatch(from: JsonMap, to: JsonMap): JsonMap | undefined {
-  const patch: JsonMap = {}
-  for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const [before, after] = [from[key], to[key]]
-    if (equalJson(before, after)) continue
-    if (after === undefined) patch[key] = null
-    else if (isMap(before) && isMap(after)) patch[key] = mergePatch(before, after) ?? {}
-    else patch[key] = after
-  }
-  return Object.keys(patch).length > 0 ? patch : undefined
-}
-
-/** Applies a JSON merge patch (RFC 7386) without changing what it is given. */
-export function applyMergePatch(target: unknown, patch: unknown): unknown {
-  if (!isMap(patch)) return patch
-  const result: JsonMap = isMap(target) ? { ...target } : {}
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key]
-    else result[key] = applyMergePatch(result[key], value)
-  }
-  return result
 }
 
 /** A map without its undefined, empty and false fields and empty lists: what Go's `omitempty` leaves. */
@@ -61,12 +22,6 @@ export function compact<T>(value: T): T {
   ) as T
 }
 
-export const groupOf = (object: { apiVersion: string }): string =>
-  object.apiVersion.includes('/') ? object.apiVersion.slice(0, object.apiVersion.indexOf('/')) : ''
-
-export const versionOf = (object: { apiVersion: string }): string =>
-  object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
-
 /** `group/kind/namespace/name`: how Argo CD tells resources apart and the order of `status.resources`. */
 export const resourceKey = (object: KubeObject): string =>
   [groupOf(object), object.kind, object.metadata.namespace ?? '', object.metadata.name ?? ''].join('/')
@@ -77,6 +32,3 @@ export const annotation = (object: KubeObject | undefined, name: string): string
 /** Whether a comma-separated annotation holds an option. */
 export const hasOption = (object: KubeObject | undefined, name: string, option: string): boolean =>
   (annotation(object, name) ?? '').split(',').some((part) => part.trim() === option)
-
-/** Time as Kubernetes writes it: UTC, whole seconds. */
-export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`

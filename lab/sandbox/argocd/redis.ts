@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from '../core/http.ts'
 import { KubeError } from '../core/kube-client.ts'
+import { SECRETS, secretText } from '../core/kube-objects.ts'
 import type { ProgramContext } from '../core/program.ts'
-import { SECRETS } from './application.ts'
 import { untilStopped } from './program.ts'
-import { secretText } from './repositories.ts'
 
 const REDIS_PORT = 6379
 

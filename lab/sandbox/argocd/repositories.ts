@@ -1,12 +1,8 @@
 import type { KubeObject } from '../core/kube-client.ts'
+import { secretText } from '../core/kube-objects.ts'
 import type { Repository } from './repo-server/protocol.ts'
 
 export const SECRET_TYPE_LABEL = 'argocd.argoproj.io/secret-type'
-
-export const secretText = (secret: KubeObject, key: string): string | undefined => {
-  const value: string | undefined = secret['data']?.[key]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
-}
 
 /** URLs of one repository in one spelling: no `.git`, no slash at the end, lower case. */
 export const normalizeUrl = (url: string): string =>

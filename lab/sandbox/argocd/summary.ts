@@ -1,6 +1,6 @@
 import type { KubeObject } from '../core/kube-client.ts'
+import { groupOf } from '../core/kube-objects.ts'
 import type { Summary } from './application.ts'
-import { groupOf } from './json.ts'
 
 type Container = { image?: string }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../core/kube-client.ts'
-import { annotation, groupOf } from './json.ts'
+import { groupOf } from '../core/kube-objects.ts'
+import { annotation } from './json.ts'
 
 export const TRACKING_ANNOTATION = 'argocd.argoproj.io/tracking-id'
 export const INSTANCE_LABEL = 'app.kubernetes.io/instance'

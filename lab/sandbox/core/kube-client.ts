@@ -62,6 +62,9 @@ export class KubeError extends Error {
   }
 }
 
+/** Whether the API server said that there is no such object or kind. */
+export const isNotFound = (error: unknown): error is KubeError => error instanceof KubeError && error.code === 404
+
 export type WatchEvent = {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
   readonly object: KubeObject

@@ -7,9 +7,10 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { git } from '../core/git.ts'
 import { closeServer, listenOnLoopback } from '../core/http.ts'
 import type { KubeClient, KubeObject } from '../core/kube-client.ts'
+import { EVENTS } from '../core/kube-objects.ts'
 import type { Names } from '../core/names.ts'
 import type { Program } from '../core/program.ts'
-import { EVENTS, type FluxResource, REQUESTED_AT } from './runtime/resources.ts'
+import { type FluxResource, REQUESTED_AT } from './runtime/resources.ts'
 
 /** A folder of a test's own; `remove` when it ends. */
 export function temporaryFolder(): { readonly path: string; remove(): void } {

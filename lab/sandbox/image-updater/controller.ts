@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { messageOf } from '../core/errors.ts'
-import { type KubeClient, KubeError, type KubeObject } from '../core/kube-client.ts'
+import { isNotFound, type KubeClient, type KubeObject } from '../core/kube-client.ts'
 import type { Logger } from './logger.ts'
 import { FIELD_MANAGER, FINALIZER, IMAGE_UPDATERS } from './resources.ts'
 import { finishedStatus, type Result, type Status, startedStatus } from './status.ts'
@@ -67,7 +67,7 @@ export function startController(options: {
   async function handle(key: string, log: Logger): Promise<void> {
     const [namespace = '', name = ''] = key.split('/')
     const updater = await kube.get(IMAGE_UPDATERS, name, namespace).catch((error) => {
-      if (error instanceof KubeError && error.code === 404) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     })
     if (!updater) return

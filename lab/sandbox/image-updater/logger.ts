@@ -1,3 +1,5 @@
+import { timestamp } from '../core/kube-objects.ts'
+
 export type Level = 'trace' | 'debug' | 'info' | 'warning' | 'error'
 export type Fields = Readonly<Record<string, string | number | boolean>>
 
@@ -15,7 +17,7 @@ export function createLogger(print: (line: string) => void, now: () => number, l
   return {
     log(level, message, fields = {}) {
       if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return
-      const time = new Date(now()).toISOString().replace(/\.\d+Z$/, 'Z')
+      const time = timestamp(now())
       const all = Object.entries({ ...own, ...fields }).sort(([a], [b]) => (a < b ? -1 : 1))
       const rest = all.map(([name, value]) => ` ${name}=${quoted(String(value))}`).join('')
       print(`time="${time}" level=${level} msg=${quoted(message)}${rest}`)

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { APPLICATIONS } from '../argocd/index.ts'
 import { messageOf } from '../core/errors.ts'
 import type { KubeClient, KubeObject } from '../core/kube-client.ts'
+import { EVENTS, eventAbout } from '../core/kube-objects.ts'
 import type { Logger } from './logger.ts'
-import { APPLICATIONS, type Application, EVENTS, type ImageUpdaterSpec } from './resources.ts'
+import type { Application, ImageUpdaterSpec } from './resources.ts'
 import { InvalidPattern, type Match, matchApplications, typeOf } from './select/applications.ts'
 import type { Result } from './status.ts'
 import { type UpdateOptions, updateApplication } from './update.ts'
@@ -80,8 +82,7 @@ async function announce(
   now: number,
   logger: Logger,
 ): Promise<void> {
-  const { name, namespace, uid, resourceVersion } = application.metadata
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+  const { name } = application.metadata
   const annotations = Object.fromEntries(
     changes.flatMap(({ fullName, name, oldVersion, newVersion }, at) => {
       const key = (field: string) => `argocd-image-updater.image-${at}/${field}`
@@ -93,26 +94,15 @@ async function announce(
       ]
     }),
   )
-  const event: KubeObject = {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace, annotations },
-    involvedObject: {
-      apiVersion: application.apiVersion,
-      kind: application.kind,
-      name,
-      namespace,
-      uid,
-      resourceVersion,
-    },
+  const event = eventAbout(application, {
+    name: `${name}.${randomBytes(8).toString('hex')}`,
+    type: 'Normal',
     reason: 'ImagesUpdated',
     message: `Successfully updated application '${name}'`,
-    type: 'Normal',
-    source: { component: 'ArgocdImageUpdater' },
-    count: 1,
-    firstTimestamp: time,
-    lastTimestamp: time,
-  }
+    component: 'ArgocdImageUpdater',
+    now,
+    annotations,
+  })
   await kube
     .create(EVENTS, event)
     .catch((error) => logger.log('warning', `Event could not be sent: ${messageOf(error)}`))

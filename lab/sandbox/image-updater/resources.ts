@@ -1,13 +1,11 @@
 import type { KubeObject, ResourceId } from '../core/kube-client.ts'
+import type { LabelSelector } from '../core/kube-objects.ts'
 
 export const IMAGE_UPDATERS: ResourceId = {
   group: 'argocd-image-updater.argoproj.io',
   version: 'v1alpha1',
   plural: 'imageupdaters',
 }
-export const APPLICATIONS: ResourceId = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' }
-export const SECRETS: ResourceId = { group: '', version: 'v1', plural: 'secrets' }
-export const EVENTS: ResourceId = { group: '', version: 'v1', plural: 'events' }
 
 export const FIELD_MANAGER = 'argocd-image-updater'
 export const FINALIZER = 'resources-finalizer.argocd-image-updater.argoproj.io'
@@ -51,15 +49,6 @@ export type ApplicationRef = {
   readonly writeBackConfig?: WriteBackConfig
   readonly imagesVerification?: { readonly enabled?: boolean }
   readonly images?: readonly ImageConfig[]
-}
-
-export type LabelSelector = {
-  readonly matchLabels?: Readonly<Record<string, string>>
-  readonly matchExpressions?: readonly {
-    readonly key: string
-    readonly operator: string
-    readonly values?: readonly string[]
-  }[]
 }
 
 export type ImageUpdaterSpec = {

@@ -1,22 +1,7 @@
 import { messageOf } from '../core/errors.ts'
 import type { KubeClient } from '../core/kube-client.ts'
+import { SECRETS, secretText } from '../core/kube-objects.ts'
 import type { Credentials } from '../registry/index.ts'
-import { SECRETS } from './resources.ts'
-
-/** The fields of a Secret, decoded. @throws KubeError */
-export async function readSecret(
-  kube: KubeClient,
-  namespace: string,
-  name: string,
-): Promise<ReadonlyMap<string, string>> {
-  const { data } = await kube.get(SECRETS, name, namespace)
-  return new Map(
-    Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => [
-      key,
-      Buffer.from(value, 'base64').toString('utf8'),
-    ]),
-  )
-}
 
 /** Where credentials are: the reference of a registry or image, taken apart. */
 type Source =
@@ -93,10 +78,10 @@ async function fetchCredentials(
   }
   const { kind, namespace, name, field } = source
   const where = `secret '${name}' from namespace '${namespace}' (field`
-  const data = await readSecret(kube, namespace, name).catch((error) => {
+  const secret = await kube.get(SECRETS, name, namespace).catch((error) => {
     throw new Error(`could not fetch ${where}: '${field}'): ${messageOf(error)}`)
   })
-  const value = data.get(field)
+  const value = secretText(secret, field)
   if (value === undefined) {
     throw new Error(
       `could not fetch ${where}: '${field}'): secret '${namespace}/${name}' does not have a field '${field}'`,

@@ -1,3 +1,4 @@
+import { timestamp } from '../core/kube-objects.ts'
 import type { Change } from './write-back/message.ts'
 
 export type Condition = {
@@ -44,7 +45,7 @@ export const startedStatus = (status: Status, generation: number, now: number): 
 
 /** The status after a reconciliation. Earlier updates are kept until there are newer ones. */
 export function finishedStatus(status: Status, result: Result, generation: number, now: number): Status {
-  const time = rfc3339(now)
+  const time = timestamp(now)
   const updates = recentUpdates(result.changes, time)
   return {
     ...status,
@@ -110,7 +111,7 @@ function withConditions(
   const set = (conditions: readonly Condition[], next: NewCondition): readonly Condition[] => {
     const at = conditions.findIndex(({ type }) => type === next.type)
     const old = conditions[at]
-    const lastTransitionTime = old?.status === next.status ? old.lastTransitionTime : rfc3339(now)
+    const lastTransitionTime = old?.status === next.status ? old.lastTransitionTime : timestamp(now)
     const condition = { ...next, observedGeneration: generation, lastTransitionTime }
     return at < 0 ? [...conditions, condition] : conditions.with(at, condition)
   }
@@ -130,5 +131,3 @@ function recentUpdates(changes: readonly Change[], updatedAt: string): readonly 
     return { alias, image: fullName, newVersion, applicationsUpdated: group.length, updatedAt, message }
   })
 }
-
-const rfc3339 = (now: number): string => new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')

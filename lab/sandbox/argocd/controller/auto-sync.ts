@@ -1,3 +1,4 @@
+import { equalJson } from '../../core/json.ts'
 import {
   type Application,
   type Condition,
@@ -8,7 +9,7 @@ import {
   type ResourceStatus,
   type SyncStatus,
 } from '../application.ts'
-import { compact, equalJson } from '../json.ts'
+import { compact } from '../json.ts'
 
 export type AutoSyncDecision =
   | { readonly kind: 'none' }

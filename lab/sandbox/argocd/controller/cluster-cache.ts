@@ -1,6 +1,7 @@
 import type { DiscoveredResource, KubeClient, KubeObject } from '../../core/kube-client.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 import { type Change, Informer } from '../informer.ts'
-import { groupOf, resourceKey, versionOf } from '../json.ts'
+import { resourceKey } from '../json.ts'
 
 type Kind = { readonly resource: DiscoveredResource; readonly informer?: Informer; readonly stop: AbortController }
 

@@ -1,5 +1,7 @@
 import { messageOf } from '../../core/errors.ts'
+import { equalJson } from '../../core/json.ts'
 import { KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 import {
   type Application,
   type ApplicationStatus,
@@ -17,7 +19,7 @@ import { type DiffResult, diff } from '../diff/diff.ts'
 import { ignoredPaths, withoutPaths } from '../diff/ignore.ts'
 import { UnsupportedPath } from '../diff/jq-path.ts'
 import { normalize } from '../diff/normalize.ts'
-import { equalJson, groupOf, hasOption, resourceKey, versionOf } from '../json.ts'
+import { hasOption, resourceKey } from '../json.ts'
 import { type Project, permitsKind } from '../project.ts'
 import type { RepoClient } from '../repo-server/client.ts'
 import { RpcError } from '../repo-server/protocol.ts'

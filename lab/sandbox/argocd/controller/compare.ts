@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../core/kube-client.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 import type { Condition, HealthStatusCode, ResourceStatus, SyncStatusCode } from '../application.ts'
 import type { DiffResult } from '../diff/diff.ts'
 import { healthOf, isWorse } from '../health/health.ts'
-import { annotation, compact, groupOf, hasOption, resourceKey, versionOf } from '../json.ts'
+import { annotation, compact, hasOption, resourceKey } from '../json.ts'
 import { isHook, SYNC_OPTIONS, waveOf } from '../sync/hooks.ts'
 import { isSelfReferenced, type TrackingMethod, trackedBy } from '../tracking.ts'
 

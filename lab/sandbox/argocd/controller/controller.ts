@@ -1,10 +1,11 @@
 import type { Timer, TimerLabel } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
-import { KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { equalJson } from '../../core/json.ts'
+import { isNotFound, type KubeObject } from '../../core/kube-client.ts'
+import { CONFIG_MAPS, groupOf, SECRETS } from '../../core/kube-objects.ts'
 import type { ProgramContext } from '../../core/program.ts'
-import { APPLICATIONS, type Application, CONFIG_MAPS, PROJECTS, qualifiedName, SECRETS } from '../application.ts'
+import { APPLICATIONS, type Application, PROJECTS, qualifiedName } from '../application.ts'
 import { type Change, Informer } from '../informer.ts'
-import { equalJson, groupOf } from '../json.ts'
 import type { Project } from '../project.ts'
 import { SharedCache } from '../redis.ts'
 import { createRepoClient } from '../repo-server/client.ts'
@@ -62,7 +63,7 @@ export class Controller {
   ) {
     const { kube, clock, names, pod, signal } = context
     const fail = (what: string) => (key: string, error: unknown) => {
-      if (!signal.aborted && !isGone(error)) this.log('error', `${what} of ${key} failed: ${messageOf(error)}`)
+      if (!signal.aborted && !isNotFound(error)) this.log('error', `${what} of ${key} failed: ${messageOf(error)}`)
     }
     const here = { namespace: pod.namespace }
     this.refreshes = new WorkQueue((key) => work.refresh(this, key, this.take(key)), fail('refresh'))
@@ -121,7 +122,7 @@ export class Controller {
     try {
       return (await this.context.kube.get(APPLICATIONS, name, namespace)) as Application
     } catch (error) {
-      if (isGone(error)) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     }
   }
@@ -269,5 +270,3 @@ export class Controller {
     for (const wake of [...(this.waiters.get(key) ?? [])]) wake()
   }
 }
-
-const isGone = (error: unknown): boolean => error instanceof KubeError && error.code === 404

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import type { KubeClient } from '../../core/kube-client.ts'
-import { type Application, EVENTS } from '../application.ts'
-import { timestamp } from '../json.ts'
+import { EVENTS, eventAbout } from '../../core/kube-objects.ts'
+import type { Application } from '../application.ts'
 import { resolveDestination } from '../spec.ts'
 
 export type EventReason = 'ResourceUpdated' | 'OperationStarted' | 'OperationCompleted'
@@ -17,30 +17,19 @@ export class AppEvents {
   ) {}
 
   write(app: Application, reason: EventReason, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
-    const { name, namespace = '', uid, resourceVersion } = app.metadata
-    const now = timestamp(this.clock.now())
     const destination = resolveDestination(app.spec.destination)
     const server = typeof destination === 'string' ? (app.spec.destination?.server ?? '') : destination.server
-    const event = {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: {
-        name: `${name}.${randomBytes(8).toString('hex')}`,
-        namespace,
-        annotations: { 'dest-namespace': app.spec.destination?.namespace ?? '', 'dest-server': server },
-      },
-      involvedObject: { apiVersion: app.apiVersion, kind: app.kind, name, namespace, resourceVersion, uid },
+    const event = eventAbout(app, {
+      name: `${app.metadata.name}.${randomBytes(8).toString('hex')}`,
+      type,
       reason,
       message,
-      type,
-      source: { component: this.component },
-      firstTimestamp: now,
-      lastTimestamp: now,
-      count: 1,
-      eventTime: null,
-      reportingComponent: '',
-      reportingInstance: '',
-    }
-    this.kube.create(EVENTS, event).catch(this.onError)
+      component: this.component,
+      now: this.clock.now(),
+      annotations: { 'dest-namespace': app.spec.destination?.namespace ?? '', 'dest-server': server },
+    })
+    this.kube
+      .create(EVENTS, { ...event, eventTime: null, reportingComponent: '', reportingInstance: '' })
+      .catch(this.onError)
   }
 }

@@ -1,5 +1,5 @@
+import { equalJson } from '../../core/json.ts'
 import { type Application, isMultiSource, REFRESH_ANNOTATION } from '../application.ts'
-import { equalJson } from '../json.ts'
 
 /**
  * How much a refresh looks at: `tree` only at what the objects have made, `recent` at the commit compared last,

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../core/kube-client.ts'
+import { groupOf, timestamp } from '../../core/kube-objects.ts'
 import {
   type Application,
   isCompleted,
@@ -12,7 +13,7 @@ import {
 } from '../application.ts'
 import { formatConditions } from '../conditions.ts'
 import { ignoredPaths, keepIgnored } from '../diff/ignore.ts'
-import { compact, groupOf, resourceKey, timestamp } from '../json.ts'
+import { compact, resourceKey } from '../json.ts'
 import { type Project, permitsDestination, permitsKind } from '../project.ts'
 import { type ResolvedDestination, resolveDestination } from '../spec.ts'
 import { type SyncSettings, settingsOf } from '../sync/options.ts'

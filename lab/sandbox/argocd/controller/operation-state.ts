@@ -1,6 +1,7 @@
+import type { JsonMap } from '../../core/json.ts'
 import type { KubeClient } from '../../core/kube-client.ts'
+import { timestamp } from '../../core/kube-objects.ts'
 import { APPLICATIONS, type Application, isCompleted, type OperationState } from '../application.ts'
-import { type JsonMap, timestamp } from '../json.ts'
 import type { AppEvents } from './events.ts'
 import { CONTROLLER } from './persist.ts'
 import { kitchenTime, retryDelay } from './retry.ts'

@@ -1,6 +1,6 @@
+import { type JsonMap, mergePatch } from '../../core/json.ts'
 import type { KubeClient } from '../../core/kube-client.ts'
 import { APPLICATIONS, type Application, type ApplicationStatus, REFRESH_ANNOTATION } from '../application.ts'
-import { type JsonMap, mergePatch } from '../json.ts'
 import type { AppEvents } from './events.ts'
 
 export const CONTROLLER = 'argocd-application-controller'

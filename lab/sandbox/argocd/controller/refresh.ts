@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.ts'
 import { KubeError } from '../../core/kube-client.ts'
+import { groupOf, timestamp } from '../../core/kube-objects.ts'
 import {
   APPLICATIONS,
   type Application,
@@ -8,7 +9,6 @@ import {
   isMultiSource,
 } from '../application.ts'
 import { setConditions } from '../conditions.ts'
-import { groupOf, timestamp } from '../json.ts'
 import { validateSpec } from '../spec.ts'
 import { summarize } from '../summary.ts'
 import { isHook } from '../sync/hooks.ts'

@@ -1,4 +1,5 @@
-import { KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { equalJson } from '../../core/json.ts'
+import { isNotFound, type KubeObject } from '../../core/kube-client.ts'
 import {
   APPLICATIONS,
   type Application,
@@ -6,7 +7,6 @@ import {
   type OperationState,
   type RevisionHistory,
 } from '../application.ts'
-import { equalJson } from '../json.ts'
 import type { Controller } from './controller.ts'
 import { beginOrResume, type OperationTools, operate } from './operate.ts'
 import { afterFailure, nextAttempt, pendingRetry, writeOperationState } from './operation-state.ts'
@@ -96,6 +96,6 @@ async function remember({ context }: Controller, app: Application, entry: Omit<R
   await context.kube
     .patch(APPLICATIONS, name, namespace, 'merge', { status: { history } }, { fieldManager: CONTROLLER })
     .catch((error: unknown) => {
-      if (!(error instanceof KubeError && error.code === 404)) throw error
+      if (!isNotFound(error)) throw error
     })
 }

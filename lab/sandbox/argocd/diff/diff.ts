@@ -1,5 +1,7 @@
+import { equalJson, isMap, type JsonMap } from '../../core/json.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
-import { annotation, equalJson, groupOf, isMap, type JsonMap } from '../json.ts'
+import { groupOf } from '../../core/kube-objects.ts'
+import { annotation } from '../json.ts'
 import { isBuiltInGroup, mergeKeyOf } from './merge-keys.ts'
 import { LAST_APPLIED, normalize } from './normalize.ts'
 import { isZero, threeWayMerge } from './three-way.ts'

@@ -1,7 +1,8 @@
+import { isMap, type JsonMap } from '../../core/json.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
+import { groupOf } from '../../core/kube-objects.ts'
 import type { IgnoreDifference } from '../application.ts'
 import { matchesGlob } from '../glob.ts'
-import { groupOf, isMap, type JsonMap } from '../json.ts'
 import { type Path, parseJqPath, selectPaths, valueAt } from './jq-path.ts'
 
 /** The places in an object that its Application does not want compared. */

@@ -1,4 +1,4 @@
-import { isMap } from '../json.ts'
+import { isMap } from '../../core/json.ts'
 
 /** The way to a value: names of fields and indices of items. */
 export type Path = readonly string[]

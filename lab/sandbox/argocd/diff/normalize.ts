@@ -1,5 +1,6 @@
+import { isMap, type JsonMap } from '../../core/json.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
-import { groupOf, isMap, type JsonMap } from '../json.ts'
+import { groupOf, withEncodedData } from '../../core/kube-objects.ts'
 import { isBuiltInGroup } from './merge-keys.ts'
 import { canonicalQuantity } from './quantity.ts'
 
@@ -18,9 +19,8 @@ export function normalize(object: KubeObject): KubeObject {
   const builtIn = isBuiltInGroup(groupOf(object))
   const result = (builtIn ? tidy(rest, '') : rest) as KubeObject
   result.metadata = normalizeMetadata(object.metadata as unknown as JsonMap) as KubeObject['metadata']
-  if (object.kind === 'Secret' && groupOf(object) === '') foldStringData(result)
   if (isMap(object['aggregationRule'])) delete result['rules']
-  return result
+  return withEncodedData(result)
 }
 
 function normalizeMetadata(metadata: JsonMap): JsonMap {
@@ -29,14 +29,6 @@ function normalizeMetadata(metadata: JsonMap): JsonMap {
     ? Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED))
     : {}
   return tidy({ name, namespace, labels, annotations: kept, finalizers, ownerReferences }, 'metadata') as JsonMap
-}
-
-function foldStringData(secret: KubeObject): void {
-  const text = secret['stringData']
-  delete secret['stringData']
-  if (!isMap(text)) return
-  const encoded = Object.entries(text).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')])
-  secret['data'] = { ...secret['data'], ...Object.fromEntries(encoded) }
 }
 
 /** Empty maps and lists and nulls go, except where being empty says something. */

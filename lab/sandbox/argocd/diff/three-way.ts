@@ -1,4 +1,4 @@
-import { equalJson, isMap, type JsonMap } from '../json.ts'
+import { equalJson, isMap, type JsonMap } from '../../core/json.ts'
 
 export type MergeRules = {
   /** See `mergeKeyOf`. */

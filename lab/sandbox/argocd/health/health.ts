@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../core/kube-client.ts'
+import { groupOf } from '../../core/kube-objects.ts'
 import type { HealthStatus, HealthStatusCode } from '../application.ts'
-import { groupOf } from '../json.ts'
 import { podHealth } from './pod.ts'
 import { daemonSetHealth, deploymentHealth, jobHealth, replicaSetHealth, statefulSetHealth } from './workloads.ts'
 

@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSy
 import { dirname, join, relative, resolve } from 'node:path'
 import { GitError, git } from '../../core/git.ts'
 import { reachable } from '../../core/git-remote.ts'
+import { timestamp } from '../../core/kube-objects.ts'
 import type { Names } from '../../core/names.ts'
 import { type Repository, type RevisionMetadata, RpcError } from './protocol.ts'
 
@@ -48,8 +49,7 @@ export class Checkouts {
       const full = await this.fetchCommit(repository, clone, commit, signal)
       const text = await git(['show', '-s', '--format=%an <%ae>%n%ct%n%B', full], { cwd: join(clone, 'git'), signal })
       const [author = '', seconds = '0', ...message] = text.split('\n')
-      const date = `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`
-      return { author, date, message: message.join('\n').trim() }
+      return { author, date: timestamp(Number(seconds) * 1000), message: message.join('\n').trim() }
     })
   }
 

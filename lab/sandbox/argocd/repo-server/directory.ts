@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
+import { isMap } from '../../core/json.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
 import type { DirectoryOptions } from '../application.ts'
 import { matchesGlob } from '../glob.ts'
-import { isMap } from '../json.ts'
 import { RpcError } from './protocol.ts'
 import { explainYaml, parseYaml } from './yaml.ts'
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { type KubeClient, KubeError, type KubeObject, type ResourceId } from '../../core/kube-client.ts'
+import { isNotFound, type KubeClient, KubeError, type KubeObject, type ResourceId } from '../../core/kube-client.ts'
+import { SECRETS, secretText, timestamp } from '../../core/kube-objects.ts'
 import type { ProgramContext } from '../../core/program.ts'
-import { PROJECTS, SECRETS } from '../application.ts'
-import { timestamp } from '../json.ts'
-import { secretText } from '../repositories.ts'
+import { PROJECTS } from '../application.ts'
 import { ApiFailure } from './errors.ts'
 import { hashPassword, newPassword, verifyPassword } from './passwords.ts'
 import { type Claims, issueToken, readToken } from './tokens.ts'
@@ -98,7 +97,7 @@ export async function getOrCreate(kube: KubeClient, resource: ResourceId, object
   try {
     return await kube.get(resource, object.metadata.name, object.metadata.namespace)
   } catch (error) {
-    if (!(error instanceof KubeError && error.code === 404)) throw error
+    if (!isNotFound(error)) throw error
   }
   return kube.create(resource, object).catch((error: unknown) => {
     if (error instanceof KubeError && error.code === 409)

@@ -1,15 +1,10 @@
 import { Hono } from 'hono'
+import { applyMergePatch, equalJson } from '../../core/json.ts'
 import { KubeError, type KubeObject } from '../../core/kube-client.ts'
-import {
-  APPLICATIONS,
-  type Application,
-  type ApplicationSpec,
-  EVENTS,
-  REFRESH_ANNOTATION,
-  sourcesOf,
-} from '../application.ts'
+import { EVENTS } from '../../core/kube-objects.ts'
+import { APPLICATIONS, type Application, type ApplicationSpec, REFRESH_ANNOTATION, sourcesOf } from '../application.ts'
 import type { ManagedResourceItem, ResourceNode } from '../controller/tree.ts'
-import { applyMergePatch, equalJson, sortedJson } from '../json.ts'
+import { sortedJson } from '../json.ts'
 import { findRepository, normalizeUrl } from '../repositories.ts'
 import { validateSpec } from '../spec.ts'
 import {

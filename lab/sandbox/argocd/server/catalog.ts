@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
-import { KubeError } from '../../core/kube-client.ts'
+import { isNotFound } from '../../core/kube-client.ts'
+import { secretText } from '../../core/kube-objects.ts'
 import { IN_CLUSTER, PROJECTS } from '../application.ts'
-import { secretText } from '../repositories.ts'
 import { type Environment, repositorySecrets } from './environment.ts'
 import { ApiFailure } from './errors.ts'
 
@@ -20,7 +20,7 @@ export function catalogRoutes(environment: Environment): Hono {
       const { metadata, spec, ['status']: status = {} } = await kube.get(PROJECTS, c.req.param('name'), namespace)
       return c.json({ metadata, spec, status })
     } catch (error) {
-      if (!(error instanceof KubeError && error.code === 404)) throw error
+      if (!isNotFound(error)) throw error
       throw new ApiFailure('NotFound', `appprojects.argoproj.io "${c.req.param('name')}" not found`)
     }
   })

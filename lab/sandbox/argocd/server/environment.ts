@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import type { Clock } from '../../core/clock.ts'
-import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
-import { APPLICATIONS, type Application, PROJECTS, SECRETS } from '../application.ts'
+import { isNotFound, type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { SECRETS } from '../../core/kube-objects.ts'
+import { APPLICATIONS, type Application, PROJECTS } from '../application.ts'
 import type { AppEvents } from '../controller/events.ts'
 import type { Project } from '../project.ts'
 import type { SharedCache } from '../redis.ts'
@@ -35,7 +36,7 @@ export async function getApplication({ kube, namespace }: Environment, c: Contex
       throw new ApiFailure('NotFound', `applications.argoproj.io "${name}" not found`)
     return app
   } catch (error) {
-    if (error instanceof KubeError && error.code === 404) throw new ApiFailure('PermissionDenied', 'permission denied')
+    if (isNotFound(error)) throw new ApiFailure('PermissionDenied', 'permission denied')
     throw error
   }
 }
@@ -71,7 +72,7 @@ export async function getProject({ kube, namespace }: Environment, name: string)
   try {
     return (await kube.get(PROJECTS, name || 'default', namespace)) as Project
   } catch (error) {
-    if (!(error instanceof KubeError && error.code === 404)) throw error
+    if (!isNotFound(error)) throw error
     throw new ApiFailure('InvalidArgument', `application references project ${name} which does not exist`)
   }
 }

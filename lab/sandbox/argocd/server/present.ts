@@ -1,6 +1,6 @@
+import { isMap, type JsonMap } from '../../core/json.ts'
 import type { Application, HealthStatus } from '../application.ts'
 import type { ResourceNode } from '../controller/tree.ts'
-import { isMap, type JsonMap } from '../json.ts'
 
 /** An Application as the API shows it: without kind, with the health of each resource, empty parts filled in. */
 export function present(app: Application, nodes: readonly ResourceNode[] = []): JsonMap {

@@ -1,6 +1,6 @@
+import { isMap } from '../../core/json.ts'
 import { type Application, sourcesOf } from '../application.ts'
 import { matchesGlob } from '../glob.ts'
-import { isMap } from '../json.ts'
 import { normalizeUrl } from '../repositories.ts'
 
 /** What a push event of GitLab says. */

@@ -1,6 +1,6 @@
+import { isMap, type JsonMap } from '../../core/json.ts'
 import type { ManagedFieldsEntry } from '../../core/kube-client.ts'
 import { FIELD_MANAGER } from '../application.ts'
-import { isMap, type JsonMap } from '../json.ts'
 
 const CLIENT_SIDE = 'kubectl-client-side-apply'
 

@@ -1,7 +1,8 @@
 import type { DiscoveredResource, KubeObject } from '../../core/kube-client.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 import type { ManagedNamespaceMetadata, ResourceResult, SyncOperationResource } from '../application.ts'
 import type { ManagedResource } from '../controller/compare.ts'
-import { groupOf, hasOption, versionOf } from '../json.ts'
+import { hasOption } from '../json.ts'
 import { isHook, phasesOf, SYNC_OPTIONS } from './hooks.ts'
 import { newTask, objectOf, orderTasks, resultKey, type SyncTask, taskKey } from './tasks.ts'
 

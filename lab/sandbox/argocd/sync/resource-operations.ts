@@ -1,18 +1,21 @@
 import { messageOf } from '../../core/errors.ts'
+import { equalJson, type JsonMap, mergePatch } from '../../core/json.ts'
 import {
   type DiscoveredResource,
+  isNotFound,
   type KubeClient,
   KubeError,
   type KubeObject,
   type ResourceId,
   type WriteOptions,
 } from '../../core/kube-client.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 import { FIELD_MANAGER } from '../application.ts'
 import { lastApplied } from '../diff/diff.ts'
 import { isBuiltInGroup, mergeKeyOf } from '../diff/merge-keys.ts'
 import { LAST_APPLIED } from '../diff/normalize.ts'
 import { threeWayMerge } from '../diff/three-way.ts'
-import { annotation, equalJson, groupOf, type JsonMap, mergePatch, sortedJson, versionOf } from '../json.ts'
+import { annotation, sortedJson } from '../json.ts'
 import { migratedFields } from './managed-fields.ts'
 
 export type ApplyOptions = {
@@ -38,7 +41,7 @@ export class ResourceOperations {
     try {
       return await this.kube.get(this.resource(object), object.metadata.name, object.metadata.namespace)
     } catch (error) {
-      if (error instanceof KubeError && error.code === 404) return undefined
+      if (isNotFound(error)) return undefined
       throw error
     }
   }
@@ -113,7 +116,7 @@ export class ResourceOperations {
     const { name, namespace, uid } = object.metadata
     const options = { propagationPolicy, ...(uid ? { preconditions: { uid } } : {}) }
     await this.kube.delete(this.resource(object), name, namespace, options).catch((error: unknown) => {
-      if (!(error instanceof KubeError && error.code === 404)) throw error
+      if (!isNotFound(error)) throw error
     })
   }
 

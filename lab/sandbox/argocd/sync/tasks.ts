@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../core/kube-client.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 import type { OperationPhase, ResourceResult, ResultCode, SyncPhase } from '../application.ts'
-import { annotation, groupOf, hasOption, resourceKey, versionOf } from '../json.ts'
+import { annotation, hasOption, resourceKey } from '../json.ts'
 import { imagesOf } from '../summary.ts'
 import { HOOK_ANNOTATION, isHook, PHASES, SYNC_OPTIONS, waveOf } from './hooks.ts'
 

@@ -1,3 +1,4 @@
+import { applyMergePatch, equalJson } from '../../core/json.ts'
 import {
   type DiscoveredResource,
   type KubeClient,
@@ -7,7 +8,6 @@ import {
   type ResourceId,
   type WatchEvent,
 } from '../../core/kube-client.ts'
-import { applyMergePatch, equalJson } from '../json.ts'
 
 const kind = (group: string, version: string, plural: string, name: string, namespaced = true): DiscoveredResource => ({
   group,

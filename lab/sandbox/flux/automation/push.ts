@@ -1,7 +1,7 @@
 import { git } from '../../core/git.ts'
 import { listRefs, RemoteError, type RemoteRepository } from '../../core/git-remote.ts'
+import { timestamp } from '../../core/kube-objects.ts'
 import { gitRemote, REMOTE } from '../git/clone.ts'
-import { timestampOf } from '../runtime/subject.ts'
 
 export type Author = { readonly name?: string; readonly email: string }
 
@@ -19,7 +19,7 @@ export async function commitAll(
     ['AUTHOR', 'COMMITTER'].flatMap((role) => [
       [`GIT_${role}_NAME`, name],
       [`GIT_${role}_EMAIL`, author.email],
-      [`GIT_${role}_DATE`, timestampOf(now)],
+      [`GIT_${role}_DATE`, timestamp(now)],
     ]),
   )
   await git(['commit', '-q', '--no-verify', '--cleanup=verbatim', '-F', '-'], {

@@ -1,11 +1,4 @@
-export type LabelSelector = {
-  readonly matchLabels?: Readonly<Record<string, string>>
-  readonly matchExpressions?: readonly {
-    readonly key: string
-    readonly operator: string
-    readonly values?: readonly string[]
-  }[]
-}
+import type { LabelSelector } from '../../core/kube-objects.ts'
 
 /** A selector that cannot be read. */
 export class InvalidSelector extends Error {

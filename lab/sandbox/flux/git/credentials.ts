@@ -1,20 +1,11 @@
 import type { GitAuth } from '../../core/git-remote.ts'
 import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
-import { SECRETS } from '../runtime/resources.ts'
+import { SECRETS } from '../../core/kube-objects.ts'
 
 /** The credentials cannot be had or used; the message is what the condition says. */
 export class AuthError extends Error {
   override readonly name = 'AuthError'
 }
-
-/** The values of a Secret, decoded. */
-export const secretData = (secret: KubeObject): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries((secret['data'] ?? {}) as Record<string, string>).map(([key, value]) => [
-      key,
-      Buffer.from(value, 'base64').toString('utf8'),
-    ]),
-  )
 
 /** Reads a Secret. @throws AuthError with `failed` in front when there is none */
 export async function readSecret(

@@ -1,6 +1,5 @@
 import type { KubeClient, KubeObject } from '../../core/kube-client.ts'
-
-const NAMESPACES = { group: '', version: 'v1', plural: 'namespaces' }
+import { NAMESPACES } from '../../core/kube-objects.ts'
 
 /** Why a policy of a namespace may not use an ImageRepository of another one; undefined when it may. */
 export async function accessDenied(

@@ -1,9 +1,6 @@
 import type { KubeClient } from '../../core/kube-client.ts'
-import { secretData } from '../git/credentials.ts'
-import { SECRETS } from '../runtime/resources.ts'
+import { SECRETS, SERVICE_ACCOUNTS, secretData } from '../../core/kube-objects.ts'
 import type { RegistryCredentials } from './registry.ts'
-
-const SERVICE_ACCOUNTS = { group: '', version: 'v1', plural: 'serviceaccounts' }
 
 /** Credentials for a registry host from a `kubernetes.io/dockerconfigjson` document; undefined if it has none. */
 export function credentialsIn(dockerConfig: string, host: string): RegistryCredentials | undefined {

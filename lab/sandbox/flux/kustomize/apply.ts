@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TimerLabel } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
-import { KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { isNotFound, KubeError, type KubeObject } from '../../core/kube-client.ts'
 import type { Action, ChangeSetEntry, Cluster } from './cluster.ts'
 import { type Identity, identityOf, stagesOf, subjectText } from './identity.ts'
 import { cleanupPatch, FIELD_MANAGER } from './managed-fields.ts'
@@ -142,7 +142,7 @@ async function getIfExists({ kube }: Cluster, mapping: Mapping, object: KubeObje
   try {
     return await kube.get(mapping, object.metadata.name, namespaceFor(mapping, object))
   } catch (error) {
-    if (error instanceof KubeError && error.code === 404) return undefined
+    if (isNotFound(error)) return undefined
     throw error
   }
 }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../core/errors.ts'
 import { type KubeClient, KubeError, type KubeObject, type ResourceId } from '../../core/kube-client.ts'
+import { CONFIG_MAPS, groupOf, SECRETS, secretData, versionOf } from '../../core/kube-objects.ts'
 import { KustomizeError, kustomizeBuild } from '../../core/kustomize.ts'
-import { secretData } from '../git/credentials.ts'
-import { CONFIG_MAPS, SECRETS } from '../runtime/resources.ts'
 import { confinementOf } from './confine.ts'
 import { envsubst, SubstitutionError } from './envsubst.ts'
 import { GenerateError, generateKustomization } from './generate.ts'
-import { groupOf, versionOf } from './identity.ts'
 import { readDocument, writeDocument } from './yaml.ts'
 
 /** The manifests cannot be built; the message is what the condition says. */
@@ -90,8 +88,8 @@ async function substituted(
     if (variables.size === 0 && postBuild.substituteStrategy !== 'Always') return object
     return readDocument(envsubst(text, variables)) as KubeObject
   } catch (error) {
-    const group = groupOf(object.apiVersion) || '[noGrp]'
-    const what = `post build failed for '${object.kind}.${versionOf(object.apiVersion)}.${group}/${name}'`
+    const group = groupOf(object) || '[noGrp]'
+    const what = `post build failed for '${object.kind}.${versionOf(object)}.${group}/${name}'`
     if (error instanceof BuildError) throw new BuildError(`${what}: ${error.message}`)
     if (error instanceof SubstitutionError) {
       throw new BuildError(`${what}: envsubst error: variable substitution failed: ${error.message}`)

@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.ts'
-import { KubeError } from '../../core/kube-client.ts'
+import { isNotFound } from '../../core/kube-client.ts'
 import { hasInMetadata } from './apply.ts'
 import type { ChangeSetEntry, Cluster } from './cluster.ts'
 import { compareIdentities, type Identity, subjectText } from './identity.ts'
@@ -66,7 +66,7 @@ async function deleteOne(
     await kube.delete(mapping, name, namespace, { propagationPolicy: 'Background' })
     return 'deleted'
   } catch (error) {
-    if (error instanceof NoMatch || (error instanceof KubeError && error.code === 404)) return 'deleted'
+    if (error instanceof NoMatch || isNotFound(error)) return 'deleted'
     throw error
   }
 }

@@ -1,8 +1,9 @@
 import { formatDuration } from '../../core/duration.ts'
 import { messageOf } from '../../core/errors.ts'
+import { groupOf } from '../../core/kube-objects.ts'
 import type { Subject } from '../runtime/subject.ts'
 import type { ChangeSetEntry, Cluster } from './cluster.ts'
-import { groupOf, type Identity } from './identity.ts'
+import type { Identity } from './identity.ts'
 import { NotReady, waitForSet } from './wait.ts'
 
 const POLL = 5_000
@@ -23,7 +24,7 @@ export function healthTargets(
   const all: readonly Identity[] = wait
     ? changes.filter(({ action }) => action !== 'skipped').map(({ identity }) => identity)
     : (healthChecks as Reference[]).map(({ apiVersion = '', kind, name, namespace = '' }) => ({
-        group: groupOf(apiVersion),
+        group: groupOf({ apiVersion }),
         kind,
         name,
         namespace,

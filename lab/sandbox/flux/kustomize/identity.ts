@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../core/kube-client.ts'
+import { groupOf } from '../../core/kube-objects.ts'
 
 /** What an object is known by, without its version. */
 export type Identity = {
@@ -10,14 +11,10 @@ export type Identity = {
 
 export type InventoryEntry = { readonly id: string; readonly v: string }
 
-export const groupOf = (apiVersion: string): string =>
-  apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
-export const versionOf = (apiVersion: string): string => apiVersion.split('/').at(-1) ?? ''
-
 export const identityOf = (object: KubeObject): Identity => ({
   namespace: object.metadata.namespace ?? '',
   name: object.metadata.name,
-  group: groupOf(object.apiVersion),
+  group: groupOf(object),
   kind: object.kind,
 })
 
@@ -63,10 +60,10 @@ export const compareIdentities = (a: Identity, b: Identity): number =>
 
 /** Definitions and namespaces, then classes, then everything else. */
 export function stagesOf(objects: readonly KubeObject[]): readonly (readonly KubeObject[])[] {
-  const isDefinition = ({ kind, apiVersion }: KubeObject) =>
-    (kind === 'CustomResourceDefinition' && groupOf(apiVersion) === 'apiextensions.k8s.io') ||
-    (kind === 'Namespace' && apiVersion === 'v1') ||
-    (kind === 'ClusterRole' && groupOf(apiVersion) === RBAC)
+  const isDefinition = (object: KubeObject) =>
+    (object.kind === 'CustomResourceDefinition' && groupOf(object) === 'apiextensions.k8s.io') ||
+    (object.kind === 'Namespace' && object.apiVersion === 'v1') ||
+    (object.kind === 'ClusterRole' && groupOf(object) === RBAC)
   const isClass = (object: KubeObject) => !isDefinition(object) && object.kind.endsWith('Class')
   return [
     objects.filter(isDefinition),

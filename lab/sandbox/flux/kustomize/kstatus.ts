@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../core/kube-client.ts'
-import { groupOf } from './identity.ts'
+import { groupOf } from '../../core/kube-objects.ts'
 
 /** What kstatus makes of an object. */
 export type KStatus = 'Current' | 'InProgress' | 'Failed' | 'Terminating' | 'NotFound'
@@ -19,7 +19,7 @@ export function statusOf(object: KubeObject): KStatus {
   if (observed !== undefined && generation !== undefined && observed !== generation) return 'InProgress'
   if (isTrue(object, 'Reconciling')) return 'InProgress'
   if (isTrue(object, 'Stalled')) return 'Failed'
-  const rule = RULES[`${groupOf(object.apiVersion)}/${object.kind}`]
+  const rule = RULES[`${groupOf(object)}/${object.kind}`]
   if (rule) return rule(object)
   const ready = conditionOf(object, 'Ready')
   return !ready || ready.status === 'True' ? 'Current' : 'InProgress'

@@ -1,5 +1,5 @@
 import type { DiscoveredResource, KubeClient, ResourceId } from '../../core/kube-client.ts'
-import { groupOf, versionOf } from './identity.ts'
+import { groupOf, versionOf } from '../../core/kube-objects.ts'
 
 /** A kind that the cluster does not have. */
 export class NoMatch extends Error {
@@ -20,11 +20,11 @@ export class ResourceMapper {
 
   /** Without a version in `apiVersion` (a group alone) the preferred one. @throws NoMatch */
   async find(apiVersion: string, kind: string): Promise<Mapping> {
-    const find = () => this.known?.find((one) => one.group === groupOf(apiVersion) && one.kind === kind)
+    const find = () => this.known?.find((one) => one.group === groupOf({ apiVersion }) && one.kind === kind)
     if (!find()) this.known = await this.kube.discover()
     const found = find()
     if (!found) throw new NoMatch(apiVersion, kind)
     const { group, version, plural, namespaced } = found
-    return { group, version: versionOf(apiVersion) || version, plural, namespaced }
+    return { group, version: versionOf({ apiVersion }) || version, plural, namespaced }
   }
 }

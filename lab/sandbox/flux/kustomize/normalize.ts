@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../core/kube-client.ts'
+import { withEncodedData } from '../../core/kube-objects.ts'
 import type { Subject } from '../runtime/subject.ts'
 
 const GROUP = 'kustomize.toolkit.fluxcd.io'
@@ -18,7 +19,7 @@ export function normalizeObjects(
     .map(({ status: _, ...object }) => {
       const { creationTimestamp: __, ...metadata } = object.metadata
       const allAnnotations = { ...metadata.annotations, ...annotations }
-      return encodeSecret({
+      return withEncodedData({
         ...object,
         apiVersion: object.apiVersion,
         kind: object.kind,
@@ -29,14 +30,4 @@ export function normalizeObjects(
         },
       })
     })
-}
-
-function encodeSecret(object: KubeObject): KubeObject {
-  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !object['stringData']) return object
-  const { stringData, ...secret } = object
-  const encoded = Object.entries(stringData as Record<string, unknown>).map(([key, value]) => [
-    key,
-    Buffer.from(String(value)).toString('base64'),
-  ])
-  return { ...secret, data: { ...secret['data'], ...Object.fromEntries(encoded) } } as KubeObject
 }

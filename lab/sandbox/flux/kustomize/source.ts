@@ -1,4 +1,4 @@
-import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { isNotFound, type KubeClient, type KubeObject } from '../../core/kube-client.ts'
 import { getAsCached } from '../runtime/cached-get.ts'
 import {
   BUCKETS,
@@ -41,7 +41,7 @@ export async function findSource(kube: KubeClient, subject: Subject, noCrossName
     const source = await getAsCached(kube, resource as FluxResource, name, namespace)
     return { kind: 'found', artifact: source['status']?.artifact }
   } catch (error) {
-    if (error instanceof KubeError && error.code === 404) return { kind: 'missing', message: error.message }
+    if (isNotFound(error)) return { kind: 'missing', message: error.message }
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { TimerLabel } from '../../core/clock.ts'
-import { KubeError } from '../../core/kube-client.ts'
+import { isNotFound } from '../../core/kube-client.ts'
 import type { Cluster } from './cluster.ts'
 import { type Identity, subjectText } from './identity.ts'
 import { type KStatus, statusOf } from './kstatus.ts'
@@ -50,7 +50,7 @@ async function currentStatus({ kube, mapper }: Cluster, identity: Identity): Pro
     const mapping = await mapper.find(identity.group ? `${identity.group}/` : '', identity.kind)
     return statusOf(await kube.get(mapping, identity.name, mapping.namespaced ? identity.namespace : undefined))
   } catch (error) {
-    if (error instanceof NoMatch || (error instanceof KubeError && error.code === 404)) return 'NotFound'
+    if (error instanceof NoMatch || isNotFound(error)) return 'NotFound'
     throw error
   }
 }

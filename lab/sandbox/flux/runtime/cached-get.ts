@@ -1,4 +1,4 @@
-import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { isNotFound, type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
 import type { FluxResource } from './resources.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function getAsCached(
   try {
     return await kube.get(resource, name, namespace)
   } catch (error) {
-    if (!(error instanceof KubeError && error.code === 404)) throw error
+    if (!isNotFound(error)) throw error
     throw new KubeError(404, 'NotFound', `${resource.kind}.${resource.group} "${name}" not found`, error.status)
   }
 }

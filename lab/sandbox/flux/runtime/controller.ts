@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
-import { KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { isNotFound, type KubeObject } from '../../core/kube-client.ts'
 import type { Log } from './log.ts'
 import { type FluxResource, REQUESTED_AT } from './resources.ts'
 import type { Runtime } from './runtime.ts'
@@ -124,7 +124,7 @@ export class Controller {
       this.failures.delete(text)
       if (requeueAfter !== undefined) this.wait(key, requeueAfter, action ?? this.options.action)
     } catch (error) {
-      if (signal.aborted || (error instanceof KubeError && error.code === 404 && (await this.isGone(key)))) return
+      if (signal.aborted || (isNotFound(error) && (await this.isGone(key)))) return
       const failures = this.failures.get(text) ?? 0
       this.failures.set(text, failures + 1)
       log.error('Reconciler error', messageOf(error))
@@ -137,7 +137,7 @@ export class Controller {
       await this.runtime.kube.get(this.options.resource, key.name, key.namespace)
       return false
     } catch (error) {
-      return error instanceof KubeError && error.code === 404
+      return isNotFound(error)
     }
   }
 

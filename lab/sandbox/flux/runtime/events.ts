@@ -1,9 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
-import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { isNotFound, type KubeClient, type KubeObject } from '../../core/kube-client.ts'
+import { EVENTS, eventAbout, timestamp } from '../../core/kube-objects.ts'
 import type { Log } from './log.ts'
-import { EVENTS } from './resources.ts'
-import { timestampOf } from './subject.ts'
 
 export type EventType = 'Normal' | 'Warning'
 
@@ -59,36 +58,30 @@ export function createEventRecorder(options: {
     message: string,
     annotations: Readonly<Record<string, string>>,
   ) {
-    const { name, namespace = 'default', uid, resourceVersion } = object.metadata
+    const { name, namespace = 'default', uid } = object.metadata
     const { text, key } = combine(`${uid ?? ''}/${name}/${type}/${reason}`, message)
-    const now = timestampOf(clock.now())
     const known = written.get(key)
     if (known) {
       try {
-        const change = { count: known.count + 1, lastTimestamp: now, message: text }
+        const change = { count: known.count + 1, lastTimestamp: timestamp(clock.now()), message: text }
         await kube.patch(EVENTS, known.name, namespace, 'merge', change)
         known.count++
         return
       } catch (error) {
-        if (!(error instanceof KubeError && error.code === 404)) throw error
+        if (!isNotFound(error)) throw error
       }
     }
     const event = `${name}.${(BigInt(clock.now()) * 1_000_000n + (sequence++ % 1_000_000n)).toString(16)}`
-    await kube.create(EVENTS, {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name: event, namespace, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
-      involvedObject: { apiVersion: object.apiVersion, kind: object.kind, name, namespace, uid, resourceVersion },
+    const about = eventAbout(object, {
+      name: event,
       type,
       reason,
       message: text,
-      source: { component },
-      firstTimestamp: now,
-      lastTimestamp: now,
-      count: 1,
-      reportingComponent: component,
-      reportingInstance: '',
+      component,
+      now: clock.now(),
+      annotations,
     })
+    await kube.create(EVENTS, { ...about, reportingComponent: component, reportingInstance: '' })
     written.set(key, { name: event, count: 1 })
   }
 

@@ -32,9 +32,5 @@ export const KUSTOMIZATIONS: FluxResource = {
   kind: 'Kustomization',
 }
 
-export const SECRETS: ResourceId = { group: '', version: 'v1', plural: 'secrets' }
-export const CONFIG_MAPS: ResourceId = { group: '', version: 'v1', plural: 'configmaps' }
-export const EVENTS: ResourceId = { group: '', version: 'v1', plural: 'events' }
-
 export const FINALIZER = 'finalizers.fluxcd.io'
 export const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'

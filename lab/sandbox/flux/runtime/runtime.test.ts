@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { setCondition } from './conditions.ts'
 import { FlagError, parseFlags } from './flags.ts'
-import { mergePatchOf } from './merge-patch.ts'
 import { refusalOf } from './unsupported.ts'
 import { latestTag } from './versions.ts'
 
@@ -46,18 +45,6 @@ describe('ranges', () => {
     ['>=9', undefined],
   ])('%s chooses %s', (range, latest) => {
     expect(latestTag(tags, range)).toBe(latest)
-  })
-})
-
-describe('a merge patch', () => {
-  it.each([
-    [{ a: 1 }, { a: 1 }, undefined],
-    [{ a: 1, b: 2 }, { a: 1 }, { b: null }],
-    [{ a: { b: 1, c: 2 } }, { a: { b: 1, c: 3 } }, { a: { c: 3 } }],
-    [{ a: [1] }, { a: [1, 2] }, { a: [1, 2] }],
-    [{}, { a: undefined }, undefined],
-  ])('from %j to %j is %j', (before, after, patch) => {
-    expect(mergePatchOf(before, after)).toEqual(patch)
   })
 })
 

@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
-import { type KubeClient, KubeError, type KubeObject } from '../../core/kube-client.ts'
+import { mergePatch } from '../../core/json.ts'
+import { isNotFound, type KubeClient, type KubeObject } from '../../core/kube-client.ts'
+import { timestamp } from '../../core/kube-objects.ts'
 import {
   type Condition,
   type ConditionStatus,
@@ -8,7 +10,6 @@ import {
   removeCondition,
   setCondition,
 } from './conditions.ts'
-import { mergePatchOf } from './merge-patch.ts'
 import { FINALIZER, type FluxResource, REQUESTED_AT } from './resources.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the fields depend on the kind, which the reconciler knows
@@ -65,7 +66,7 @@ export class Subject {
 
   /** Now, in the form and precision of the API. */
   get timestamp(): string {
-    return timestampOf(this.options.clock.now())
+    return timestamp(this.options.clock.now())
   }
 
   condition(type: string): Condition | undefined {
@@ -117,7 +118,7 @@ export class Subject {
 
   /** Writes what changed in the status. An object that is gone meanwhile is no error. */
   async save(): Promise<void> {
-    const patch = mergePatchOf(this.saved, this.status)
+    const patch = mergePatch(this.saved, this.status)
     if (!patch) return
     const { kube, resource, fieldManager } = this.options
     try {
@@ -130,7 +131,7 @@ export class Subject {
         { subresource: 'status', fieldManager },
       )
     } catch (error) {
-      if (!(error instanceof KubeError && error.code === 404)) throw error
+      if (!isNotFound(error)) throw error
     }
     this.saved = structuredClone(this.status)
   }
@@ -164,9 +165,7 @@ export class Subject {
       )
       this.object.metadata = patched.metadata
     } catch (error) {
-      if (!(error instanceof KubeError && error.code === 404)) throw error
+      if (!isNotFound(error)) throw error
     }
   }
 }
-
-export const timestampOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,8 +1,8 @@
+import type { LabelSelector } from '../../core/kube-objects.ts'
 import {
   type Application,
   type ApplicationRef,
   type ImageUpdaterSpec,
-  type LabelSelector,
   sourceOf,
   type WriteBackConfig,
 } from '../resources.ts'

@@ -1,5 +1,6 @@
+import { APPLICATIONS } from '../../argocd/index.ts'
 import { type KubeClient, KubeError } from '../../core/kube-client.ts'
-import { APPLICATIONS, type Application, type ApplicationSource, FIELD_MANAGER, sourceOf } from '../resources.ts'
+import { type Application, type ApplicationSource, FIELD_MANAGER, sourceOf } from '../resources.ts'
 
 /** Kustomize images of an Application's source as they are set now. */
 export const imagesOf = (application: Application): readonly string[] => sourceOf(application)?.kustomize?.images ?? []

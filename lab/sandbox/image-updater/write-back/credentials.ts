@@ -1,7 +1,8 @@
+import { findRepository, SECRET_TYPE_LABEL } from '../../argocd/index.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { GitCredentials } from '../../core/git.ts'
-import { type KubeClient, KubeError } from '../../core/kube-client.ts'
-import { SECRETS } from '../resources.ts'
-import { readSecret } from '../secrets.ts'
+import type { KubeClient } from '../../core/kube-client.ts'
+import { SECRETS, secretData } from '../../core/kube-objects.ts'
 import type { WriteBack } from './config.ts'
 
 type Git = Extract<WriteBack, { method: 'git' }>
@@ -17,7 +18,7 @@ export async function gitCredentials(
   plainHosts: readonly string[],
 ): Promise<GitCredentials> {
   const failed = (why: string) => new Error(`could not get creds for repo '${repository}': ${why}`)
-  let data: ReadonlyMap<string, string>
+  let data: Readonly<Record<string, string>>
   let where: string
   if (credentials === 'repocreds') {
     const found = await argocdCredentials(kube, repository, namespace)
@@ -30,9 +31,10 @@ export async function gitCredentials(
     if (secretNamespace !== namespace) {
       throw failed(`secret namespace '${secretNamespace}' differs from app namespace '${namespace}'`)
     }
-    data = await readSecret(kube, namespace, name).catch((error) => {
-      throw failed(error instanceof KubeError ? error.message : String(error))
+    const secret = await kube.get(SECRETS, name, namespace).catch((error) => {
+      throw failed(messageOf(error))
     })
+    data = secretData(secret)
     where = `${namespace}/${name}`
   }
   if (!isHttps(repository) && !plainHosts.includes(hostOf(repository))) {
@@ -40,9 +42,8 @@ export async function gitCredentials(
       throw failed('not supported in this sandbox: ssh; use the http URL of the repository')
     throw failed('unknown repository type')
   }
-  const username = data.get('username')
-  const password = data.get('password')
-  if (!username && data.get('githubAppID')) throw failed('not supported in this sandbox: a GitHub App')
+  const { username, password } = data
+  if (!username && data['githubAppID']) throw failed('not supported in this sandbox: a GitHub App')
   if (!username)
     throw failed(`invalid repository credentials in secret ${where}: does not contain githubAppID or username`)
   if (!password) throw failed(`invalid secret ${where.split('/').at(-1)}: does not contain field password`)
@@ -59,36 +60,16 @@ export function hostOf(url: string): string {
   }
 }
 
-/** The repository Secret of this very URL, else the credential template with the longest matching beginning. */
 async function argocdCredentials(
   kube: KubeClient,
   repository: string,
   namespace: string,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  const secretsOf = async (type: string) => {
-    const { items } = await kube.list(SECRETS, { namespace, labelSelector: `argocd.argoproj.io/secret-type=${type}` })
-    return items.map(
-      ({ data }) =>
-        new Map(
-          Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => [
-            key,
-            Buffer.from(value, 'base64').toString('utf8'),
-          ]),
-        ),
-    )
-  }
-  const own = (await secretsOf('repository')).find(
-    (data) => normalized(data.get('url') ?? '') === normalized(repository),
+): Promise<GitCredentials | undefined> {
+  const lists = ['repository', 'repo-creds'].map((type) =>
+    kube.list(SECRETS, { namespace, labelSelector: `${SECRET_TYPE_LABEL}=${type}` }),
   )
-  const templates = (await secretsOf('repo-creds'))
-    .filter((data) => data.get('url') && repository.startsWith(data.get('url') as string))
-    .sort((a, b) => (b.get('url') as string).length - (a.get('url') as string).length)
-  return [own, ...templates].find((data) => data?.get('username') || data?.get('password'))
+  return findRepository(
+    (await Promise.all(lists)).flatMap(({ items }) => items),
+    repository,
+  ).credentials
 }
-
-const normalized = (url: string): string =>
-  url
-    .trim()
-    .toLowerCase()
-    .replace(/\/$/, '')
-    .replace(/\.git$/, '')
