@@ -1,8 +1,8 @@
 import { messageOf } from '../core/errors.ts'
+import { Informer } from '../core/informer.ts'
 import type { KubeObject, ResourceId } from '../core/kube-client.ts'
 import { timestamp } from '../core/kube-objects.ts'
 import type { Program } from '../core/program.ts'
-import { Informer } from './informer.ts'
 import { serveHealth, untilStopped } from './program.ts'
 
 const APPLICATION_SETS: ResourceId = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applicationsets' }
@@ -36,9 +36,9 @@ export const applicationSetController: Program = async (context) => {
     )
     context.log(`level=error msg=${JSON.stringify(REFUSAL)} applicationset=${namespace}/${name}`)
   }
-  new Informer(kube, APPLICATION_SETS, { namespace: pod.namespace }, signal, ({ object, deleted }) => {
-    if (deleted) return
-    refuse(object).catch((error: unknown) => context.log(`level=error msg=${JSON.stringify(messageOf(error))}`))
+  new Informer(kube, APPLICATION_SETS, { namespace: pod.namespace }, signal, ({ after }) => {
+    if (!after) return
+    refuse(after).catch((error: unknown) => context.log(`level=error msg=${JSON.stringify(messageOf(error))}`))
   })
   return untilStopped(context)
 }

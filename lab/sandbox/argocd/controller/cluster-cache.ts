@@ -1,6 +1,6 @@
+import { type Change, Informer, objectOf } from '../../core/informer.ts'
 import type { DiscoveredResource, KubeClient, KubeObject } from '../../core/kube-client.ts'
 import { groupOf, versionOf } from '../../core/kube-objects.ts'
-import { type Change, Informer } from '../informer.ts'
 import { resourceKey } from '../json.ts'
 
 type Kind = { readonly resource: DiscoveredResource; readonly informer?: Informer; readonly stop: AbortController }
@@ -82,7 +82,7 @@ export class ClusterCache {
       if (now?.version === kind.resource.version && now.plural === kind.resource.plural) continue
       kind.stop.abort()
       this.kinds.delete(key)
-      for (const object of kind.informer?.list() ?? []) this.changed({ object, deleted: true })
+      for (const object of kind.informer?.list() ?? []) this.changed({ before: object, after: undefined })
     }
     const waits: Promise<void>[] = []
     for (const [key, resource] of found) {
@@ -102,16 +102,17 @@ export class ClusterCache {
   }
 
   private changed(change: Change): void {
-    const { object, previous, deleted } = change
+    const { before, after } = change
+    const object = objectOf(change)
     const key = resourceKey(object)
-    for (const owner of (previous ?? object).metadata.ownerReferences ?? []) this.children.get(owner.uid)?.delete(key)
-    if (!deleted) {
-      for (const owner of object.metadata.ownerReferences ?? []) {
+    for (const owner of before?.metadata.ownerReferences ?? []) this.children.get(owner.uid)?.delete(key)
+    if (after) {
+      for (const owner of after.metadata.ownerReferences ?? []) {
         const siblings = this.children.get(owner.uid) ?? new Map<string, KubeObject>()
         this.children.set(owner.uid, siblings.set(key, object))
       }
     }
-    if (deleted) this.children.delete(object.metadata.uid ?? '')
+    if (!after) this.children.delete(object.metadata.uid ?? '')
     if (object.kind === 'CustomResourceDefinition') void this.discover().catch(() => {})
     this.notify(change)
   }

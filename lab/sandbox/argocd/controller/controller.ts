@@ -1,11 +1,11 @@
 import type { Timer, TimerLabel } from '../../core/clock.ts'
 import { messageOf } from '../../core/errors.ts'
+import { type Change, Informer, objectOf } from '../../core/informer.ts'
 import { equalJson } from '../../core/json.ts'
 import { isNotFound, type KubeObject } from '../../core/kube-client.ts'
 import { CONFIG_MAPS, groupOf, SECRETS } from '../../core/kube-objects.ts'
 import type { ProgramContext } from '../../core/program.ts'
 import { APPLICATIONS, type Application, PROJECTS, qualifiedName } from '../application.ts'
-import { type Change, Informer } from '../informer.ts'
 import type { Project } from '../project.ts'
 import { SharedCache } from '../redis.ts'
 import { createRepoClient } from '../repo-server/client.ts'
@@ -209,30 +209,33 @@ export class Controller {
     return level
   }
 
-  private applicationChanged({ object, previous, deleted }: Change): void {
-    const key = qualifiedName(object)
+  private applicationChanged(change: Change): void {
+    const { before, after } = change
+    const key = qualifiedName(objectOf(change))
     this.wake(key)
-    if (deleted) {
+    if (!after) {
       this.forget(key)
       return
     }
     if (!this.started) return
-    const [before, now] = [previous?.['spec']?.syncPolicy?.automated, object['spec']?.syncPolicy?.automated]
-    if (previous && now && !equalJson(before, now)) this.request(key, 'latest')
+    const [was, is] = [before?.['spec']?.syncPolicy?.automated, after['spec']?.syncPolicy?.automated]
+    if (before && is && !equalJson(was, is)) this.request(key, 'latest')
     else this.enqueue(key)
-    if (object['operation']) this.running.add(key)
+    if (after['operation']) this.running.add(key)
   }
 
-  private projectChanged({ object }: Change): void {
+  private projectChanged(change: Change): void {
+    const { name } = objectOf(change).metadata
     for (const app of this.applications.list() as Application[])
-      if ((app.spec.project || 'default') === object.metadata.name) this.request(qualifiedName(app), 'recent')
+      if ((app.spec.project || 'default') === name) this.request(qualifiedName(app), 'recent')
   }
 
   /** An object of the cluster changed: whose it is, or whose it comes from, is compared again. */
-  private objectChanged({ object, previous }: Change): void {
+  private objectChanged(change: Change): void {
     if (!this.started) return
+    const object = objectOf(change)
     const method = this.settings().trackingMethod
-    for (const owner of new Set([object, previous].map((value) => value && trackedBy(value, method)))) {
+    for (const owner of new Set([change.before, change.after].map((value) => value && trackedBy(value, method)))) {
       const own = owner !== undefined && !object.metadata.ownerReferences?.length
       if (own) this.requestFor(owner, 'recent')
     }

@@ -1,9 +1,9 @@
+import { type Change, Informer, keyOf, objectOf } from '../../core/informer.ts'
 import type { Program } from '../../core/program.ts'
 import { findCondition } from '../runtime/conditions.ts'
-import { Controller } from '../runtime/controller.ts'
+import { startController } from '../runtime/controller.ts'
 import { IMAGE_POLICIES, IMAGE_REPOSITORIES } from '../runtime/resources.ts'
 import { controllerProgram } from '../runtime/runtime.ts'
-import { type Change, keyOf, watchChanges } from '../runtime/watch.ts'
 import { imagePolicyReconciler } from './policy.ts'
 import type { RegistryReaderFactory } from './registry.ts'
 import { imageRepositoryReconciler, type TagDatabase } from './repository.ts'
@@ -12,22 +12,23 @@ import { imageRepositoryReconciler, type TagDatabase } from './repository.ts'
 export const imageReflectorController = (createReader: RegistryReaderFactory): Program =>
   controllerProgram('image-reflector-controller', async (runtime) => {
     const database: TagDatabase = new Map()
-    new Controller(runtime, {
+    startController(runtime, {
       name: 'imagerepository',
       resource: IMAGE_REPOSITORIES,
       action: 'scan for new tags',
       reconcile: imageRepositoryReconciler(runtime, database, createReader),
-    }).start()
-    const policies = new Controller(runtime, {
+    })
+    const policies = startController(runtime, {
       name: 'imagepolicy',
       resource: IMAGE_POLICIES,
       action: 'choose the latest tag',
       handlesRequests: false,
       reconcile: imagePolicyReconciler(runtime, database, createReader),
-    }).start()
-    watchChanges(runtime.kube, IMAGE_REPOSITORIES, runtime.namespace, runtime.signal, (change) => {
+    })
+    const { kube, namespace: watched, signal } = runtime
+    new Informer(kube, IMAGE_REPOSITORIES, { namespace: watched }, signal, (change) => {
       if (!matters(change)) return
-      const { name, namespace } = keyOf((change.after ?? change.before) as Parameters<typeof keyOf>[0])
+      const { name, namespace } = keyOf(objectOf(change))
       for (const policy of policies.objects()) {
         const { imageRepositoryRef } = policy['spec']
         const owner = imageRepositoryRef.namespace ?? policy.metadata.namespace

@@ -1,9 +1,9 @@
+import { type Change, Informer, keyOf, keyText, objectOf } from '../../core/informer.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
 import { findCondition } from '../runtime/conditions.ts'
-import { Controller } from '../runtime/controller.ts'
+import { startController } from '../runtime/controller.ts'
 import { KUSTOMIZATIONS } from '../runtime/resources.ts'
 import { controllerProgram } from '../runtime/runtime.ts'
-import { type Change, keyOf, keyText, watchChanges } from '../runtime/watch.ts'
 import type { Cluster } from './cluster.ts'
 import { inDependencyOrder } from './dependencies.ts'
 import { kustomizationReconciler } from './kustomization.ts'
@@ -20,17 +20,17 @@ export const kustomizeController = controllerProgram('kustomize-controller', asy
     mapper: new ResourceMapper(kube),
     overrideManagers: flags.overrideManagers,
   }
-  const controller = new Controller(runtime, {
+  const controller = startController(runtime, {
     name: 'kustomization',
     resource: KUSTOMIZATIONS,
     action: 'apply it',
     reconcile: kustomizationReconciler(runtime, cluster),
-  }).start()
+  })
 
   for (const source of SOURCES) {
-    watchChanges(kube, source, runtime.namespace, signal, (change) => {
+    new Informer(kube, source, { namespace: runtime.namespace }, signal, (change) => {
       const revision = newRevision(change)
-      const { metadata } = (change.after ?? change.before) as KubeObject
+      const { metadata } = objectOf(change)
       if (revision === undefined) return
       const key = sourceKey(source.kind, metadata.namespace ?? '', metadata.name)
       const dependents = controller

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../core/kube-client.ts'
-import { Controller } from './controller.ts'
+import { startController } from './controller.ts'
 import { FINALIZER, type FluxResource } from './resources.ts'
 import { type Runtime, subjectOf } from './runtime.ts'
 import { REFUSED } from './unsupported.ts'
@@ -21,5 +21,5 @@ export function refuseKind(runtime: Runtime, resource: FluxResource): void {
     await runtime.events.emit(object, 'Warning', REFUSED, message)
     return {}
   }
-  new Controller(runtime, { name: resource.kind.toLowerCase(), resource, action: 'refuse it', reconcile }).start()
+  startController(runtime, { name: resource.kind.toLowerCase(), resource, action: 'refuse it', reconcile })
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Controller } from '../runtime/controller.ts'
+import { startController } from '../runtime/controller.ts'
 import { refuseKind } from '../runtime/refuser.ts'
 import {
   BUCKETS,
@@ -19,13 +19,13 @@ export const sourceController = controllerProgram('source-controller', async (ru
   const host = flags.storageAdvAddr ?? `source-controller.${context.pod.namespace}.svc.cluster.local.`
   const storage = new ArtifactStorage(join(context.scratch, 'data'), host)
   await context.listen(9090, storage.serve)
-  new Controller(runtime, {
+  startController(runtime, {
     name: 'gitrepository',
     resource: GIT_REPOSITORIES,
     action: 'fetch the repository',
     reconcile: gitRepositoryReconciler(runtime, storage),
     onGone: ({ namespace, name }) => storage.removeFolder(`gitrepository/${namespace}/${name}`),
-  }).start()
+  })
   for (const resource of [OCI_REPOSITORIES, BUCKETS, HELM_REPOSITORIES, HELM_CHARTS, EXTERNAL_ARTIFACTS]) {
     refuseKind(runtime, resource)
   }
