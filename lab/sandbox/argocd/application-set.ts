@@ -2,8 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import { Informer } from '../core/informer.ts'
 import type { KubeObject, ResourceId } from '../core/kube-client.ts'
 import { timestamp } from '../core/kube-objects.ts'
-import type { Program } from '../core/program.ts'
-import { serveHealth, untilStopped } from './program.ts'
+import { type Program, serveHealth, untilStopped } from '../core/program.ts'
 
 const APPLICATION_SETS: ResourceId = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applicationsets' }
 

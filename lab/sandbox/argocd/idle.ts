@@ -1,5 +1,4 @@
-import type { Program } from '../core/program.ts'
-import { serveHealth, untilStopped } from './program.ts'
+import { type Program, serveHealth, untilStopped } from '../core/program.ts'
 
 /** A component that runs, answers its probes, and says what it does not do in the sandbox. */
 const idle =

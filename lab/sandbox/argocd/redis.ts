@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from '../core/http.ts'
 import { KubeError } from '../core/kube-client.ts'
 import { SECRETS, secretText } from '../core/kube-objects.ts'
-import type { ProgramContext } from '../core/program.ts'
-import { untilStopped } from './program.ts'
+import { type ProgramContext, untilStopped } from '../core/program.ts'
 
 const REDIS_PORT = 6379
 

@@ -50,6 +50,19 @@ export function gitEnvironment(credentials?: GitCredentials): Record<string, str
   }
 }
 
+/** The environment in which somebody is author and committer of a commit, at a time (ISO 8601) or now. */
+export const authorEnvironment = (
+  { name, email }: { readonly name: string; readonly email: string },
+  date?: string,
+): Record<string, string> =>
+  Object.fromEntries(
+    ['AUTHOR', 'COMMITTER'].flatMap((role) => [
+      [`GIT_${role}_NAME`, name],
+      [`GIT_${role}_EMAIL`, email],
+      ...(date === undefined ? [] : [[`GIT_${role}_DATE`, date]]),
+    ]),
+  )
+
 /** Runs git and returns its standard output. @throws GitError */
 export async function git(
   args: readonly string[],

@@ -1,3 +1,4 @@
+import { isMap, type JsonMap } from './json.ts'
 import type { KubeObject, ResourceId } from './kube-client.ts'
 
 export const SECRETS: ResourceId = { group: '', version: 'v1', plural: 'secrets' }
@@ -46,6 +47,16 @@ export function withEncodedData(object: KubeObject): KubeObject {
     Buffer.from(String(value)).toString('base64'),
   ])
   return { ...secret, data: { ...secret['data'], ...Object.fromEntries(encoded) } } as KubeObject
+}
+
+/** Every field that one of two sets (`fieldsV1` of managed fields) names. */
+export function unionOfFields(a: JsonMap, b: JsonMap): JsonMap {
+  const result: JsonMap = { ...a }
+  for (const [key, value] of Object.entries(b)) {
+    const known = result[key]
+    result[key] = isMap(known) && isMap(value) ? unionOfFields(known, value) : value
+  }
+  return result
 }
 
 /** An Event about an object that happened once, at `now` (milliseconds since the epoch). */

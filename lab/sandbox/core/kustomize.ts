@@ -1,7 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from './run.ts'
+
+const FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+
+/** The path of the kustomization in a folder: the first of its three names that is a file. */
+export const kustomizationIn = (folder: string): string | undefined =>
+  FILES.map((name) => join(folder, name)).find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
 
 /** `kustomize build` failed: the message is kustomize's own, without the `error: ` of kubectl in front. */
 export class KustomizeError extends Error {

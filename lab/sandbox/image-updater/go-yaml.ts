@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml'
 import { parseDuration } from '../core/duration.ts'
+import { GO_YAML } from '../core/yaml.ts'
 
 type ScalarType = 'string' | 'bool' | 'int' | 'time.Duration'
 
@@ -28,7 +29,7 @@ export type Decoded<Type> = Type extends 'string'
  */
 export function decodeStrict<const Type extends GoType>(text: string, type: Type): Decoded<Type> {
   const lines = new LineCounter()
-  const document = parseDocument(text, { version: '1.1', lineCounter: lines })
+  const document = parseDocument(text, { ...GO_YAML, lineCounter: lines })
   const [error] = document.errors
   if (error) throw new Error(`yaml: ${error.message.split('\n')[0]}`)
   const problems: string[] = []

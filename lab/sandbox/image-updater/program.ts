@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts'
-import type { Program, ProgramContext } from '../core/program.ts'
+import { type Program, type ProgramContext, serveHealth, untilStopped } from '../core/program.ts'
 import type { createRegistryClient } from '../registry/index.ts'
 import { startController } from './controller.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -46,12 +46,7 @@ export const imageUpdaterProgram =
         loadRegistries(context, logger),
       )
       if (!commitMessage || !configured) return 1
-      await context.listen(HEALTH_PORT, (request, response) => {
-        const known = request.url === '/healthz' || request.url === '/readyz'
-        response
-          .writeHead(known ? 200 : 404, { 'Content-Type': 'text/plain' })
-          .end(known ? 'ok' : '404 page not found\n')
-      })
+      await serveHealth(context, HEALTH_PORT)
       const fetch = (url: string, init?: RequestInit) => context.names.fetch(url, init)
       const registries = createRegistries({
         fetch,
@@ -81,11 +76,7 @@ export const imageUpdaterProgram =
         logger,
         signal: context.signal,
       })
-      await new Promise<void>((resolve) => {
-        if (context.signal.aborted) resolve()
-        else context.signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-      return 0
+      return await untilStopped(context)
     } catch (error) {
       createLogger(context.log, now, 'error').log('error', messageOf(error))
       return 1

@@ -1,5 +1,4 @@
-import type { ProgramContext } from '../../core/program.ts'
-import { serveHealth, untilStopped } from '../program.ts'
+import { type ProgramContext, serveHealth, untilStopped } from '../../core/program.ts'
 import { Controller } from './controller.ts'
 import { refreshApplication } from './refresh.ts'
 import { durationOf } from './retry.ts'

@@ -1,15 +1,13 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { isMap, type JsonMap } from '../../core/json.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
-import { KustomizeError, kustomizeBuild } from '../../core/kustomize.ts'
+import { KustomizeError, kustomizationIn, kustomizeBuild } from '../../core/kustomize.ts'
+import { writeDocument } from '../../core/yaml.ts'
 import type { KustomizeOptions } from '../application.ts'
 import { objectsIn } from './directory.ts'
 import { RpcError } from './protocol.ts'
 import { parseYaml } from './yaml.ts'
-
-export const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
 
 /** Where the repository is, as Argo CD writes it in messages in place of the real path. */
 const HIDDEN_ROOT = '<path to cached source>'
@@ -53,15 +51,14 @@ async function build(kubectl: string, root: string, path: string, signal: AbortS
 }
 
 function editFile(folder: string, options: KustomizeOptions, environment: BuildEnvironment): void {
-  const name = KUSTOMIZATION_FILES.find((file) => existsSync(join(folder, file))) as string
-  const file = join(folder, name)
+  const file = kustomizationIn(folder) as string
   const [parsed] = parseYaml(readFileSync(file, 'utf8')) ?? []
   const components = options.ignoreMissingComponents
     ? options.components?.filter((component) => existsSync(join(folder, component)))
     : options.components
   // What does not parse is left to kustomize, which says why.
   if (!isMap(parsed)) return
-  writeFileSync(file, stringify(editKustomization(parsed, { ...options, components }, environment)))
+  writeFileSync(file, writeDocument(editKustomization(parsed, { ...options, components }, environment)))
 }
 
 /** What `kustomize edit` with the options of a source makes of a kustomization. */

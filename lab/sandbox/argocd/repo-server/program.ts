@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { messageOf } from '../../core/errors.ts'
 import { readBody } from '../../core/http.ts'
-import type { ProgramContext } from '../../core/program.ts'
-import { serveHealth, untilStopped } from '../program.ts'
+import { type ProgramContext, serveHealth, untilStopped } from '../../core/program.ts'
 import { REPO_SERVER_PORT, RpcError } from './protocol.ts'
 import { RepoService } from './service.ts'
 

@@ -2,9 +2,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
 import { applyMergePatch, isMap } from '../../core/json.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
+import { kustomizationIn } from '../../core/kustomize.ts'
 import type { Source, SourceType } from '../application.ts'
 import { renderDirectory } from './directory.ts'
-import { KUSTOMIZATION_FILES, renderKustomize } from './kustomize.ts'
+import { renderKustomize } from './kustomize.ts'
 import { RpcError } from './protocol.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -95,7 +96,7 @@ function typeOf(source: Source, folder: string): SourceType {
   const named = types.filter(([, options]) => options).map(([type]) => type)
   if (named.length > 1) throw new RpcError('Unknown', `multiple application sources defined: ${named.join(',')}`)
   if (named[0] && named[0] !== 'Kustomize') return named[0]
-  if (KUSTOMIZATION_FILES.some((file) => existsSync(join(folder, file)))) return 'Kustomize'
+  if (kustomizationIn(folder)) return 'Kustomize'
   if (named[0])
     throw new RpcError('Unknown', `${source.path}: no kustomization.yaml, kustomization.yml or Kustomization`)
   return existsSync(join(folder, 'Chart.yaml')) ? 'Helm' : 'Directory'

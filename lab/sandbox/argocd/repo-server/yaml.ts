@@ -1,38 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseAllDocuments, type ScalarTag } from 'yaml'
 import { messageOf } from '../../core/errors.ts'
 import { kustomizeBuild } from '../../core/kustomize.ts'
-
-/**
- * Kubernetes tools read YAML with a parser of version 1.1: `yes` and `on` are booleans, `0644` is octal. Unlike the
- * letter of 1.1, `y` and `n` are text, and so are times.
- */
-const TAGS: ScalarTag[] = [
-  {
-    tag: 'tag:yaml.org,2002:bool',
-    default: true,
-    test: /^(?:yes|Yes|YES|on|On|ON|no|No|NO|off|Off|OFF)$/,
-    resolve: (text) => /^(?:yes|on)$/i.test(text),
-  },
-  {
-    tag: 'tag:yaml.org,2002:int',
-    default: true,
-    test: /^[-+]?0[0-7]+$/,
-    resolve: (text) => Number.parseInt(text, 8),
-  },
-]
+import { readDocuments } from '../../core/yaml.ts'
 
 /** The documents of a YAML text as plain values, empty ones left out; undefined when it does not parse. */
 export function parseYaml(text: string): unknown[] | undefined {
-  const documents = parseAllDocuments(text, {
-    customTags: (tags) => [...TAGS, ...tags],
-    merge: true,
-    uniqueKeys: false,
-    logLevel: 'silent',
-  })
-  if (!Array.isArray(documents)) return []
+  const documents = readDocuments(text)
   if (documents.some((document) => document.errors.length > 0)) return undefined
   try {
     return documents.map((document) => document.toJS({ maxAliasCount: 1000 }) as unknown).filter((v) => v !== null)

@@ -1,5 +1,6 @@
 import { isMap, type JsonMap } from '../../core/json.ts'
 import type { ManagedFieldsEntry } from '../../core/kube-client.ts'
+import { unionOfFields } from '../../core/kube-objects.ts'
 import { FIELD_MANAGER } from '../application.ts'
 
 const CLIENT_SIDE = 'kubectl-client-side-apply'
@@ -15,18 +16,9 @@ export function migratedFields(entries: readonly ManagedFieldsEntry[]): ManagedF
     manager === FIELD_MANAGER && operation === 'Apply' && !subresource
   const [old, own] = [entries.find(isOld), entries.find(isOwn)]
   if (!old) return undefined
-  const fieldsV1 = union(own?.fieldsV1 ?? {}, withoutLastApplied(old.fieldsV1 ?? {}))
+  const fieldsV1 = unionOfFields(own?.fieldsV1 ?? {}, withoutLastApplied(old.fieldsV1 ?? {}))
   const migrated: ManagedFieldsEntry = { ...(own ?? old), manager: FIELD_MANAGER, operation: 'Apply', fieldsV1 }
   return [migrated, ...entries.filter((entry) => !isOld(entry) && !isOwn(entry))]
-}
-
-function union(a: JsonMap, b: JsonMap): JsonMap {
-  const result: JsonMap = { ...a }
-  for (const [key, value] of Object.entries(b)) {
-    const known = result[key]
-    result[key] = isMap(known) && isMap(value) ? union(known, value) : value
-  }
-  return result
 }
 
 function withoutLastApplied(fields: JsonMap): JsonMap {

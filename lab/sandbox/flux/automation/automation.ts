@@ -8,11 +8,11 @@ import type { KubeObject } from '../../core/kube-client.ts'
 import type { Outcome } from '../../core/reconciler.ts'
 import { InvalidConstraint } from '../../core/semver.ts'
 import { type Commit, revisionOf } from '../git/reference.ts'
-import { begin, type Conclusion, conclude } from '../runtime/conclude.ts'
 import { deadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log.ts'
 import { IMAGE_POLICIES, IMAGE_UPDATE_AUTOMATIONS } from '../runtime/resources.ts'
 import { type Runtime, subjectOf } from '../runtime/runtime.ts'
+import { begin, type Conclusion, conclude, prepare } from '../runtime/stages.ts'
 import type { Subject } from '../runtime/subject.ts'
 import { REFUSED, refusalOf } from '../runtime/unsupported.ts'
 import { checkOutSource, type GitPlan, PlanError, planOf, repositoryOf } from './checkout.ts'
@@ -39,17 +39,7 @@ export function imageUpdateAutomationReconciler(runtime: Runtime) {
 
   return async function reconcile(object: KubeObject, log: Log): Promise<Outcome> {
     const subject = subjectOf(runtime, IMAGE_UPDATE_AUTOMATIONS, object)
-    if (subject.deleting) {
-      await subject.removeFinalizer()
-      return {}
-    }
-    if (!subject.hasFinalizer()) await subject.addFinalizer()
-    if (subject.spec.suspend) {
-      log.info('reconciliation is suspended for this object')
-      if (subject.is('Ready')) subject.status['observedGeneration'] = subject.generation
-      await subject.save()
-      return {}
-    }
+    if (!(await prepare(subject, log, false))) return {}
     const wasReady = subject.is('Ready')
     subject.status['lastAutomationRunTime'] = subject.timestamp
     await begin(subject)

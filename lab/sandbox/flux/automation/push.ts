@@ -1,4 +1,4 @@
-import { git } from '../../core/git.ts'
+import { authorEnvironment, git } from '../../core/git.ts'
 import { listRefs, RemoteError, type RemoteRepository } from '../../core/git-remote.ts'
 import { timestamp } from '../../core/kube-objects.ts'
 import { gitRemote, REMOTE } from '../git/clone.ts'
@@ -14,14 +14,7 @@ export async function commitAll(
   await git(['add', '--all'], { cwd: directory, signal })
   if ((await git(['status', '--porcelain'], { cwd: directory, signal })).trim() === '') return undefined
   // git insists on a name, go-git does not.
-  const name = author.name || author.email
-  const env = Object.fromEntries(
-    ['AUTHOR', 'COMMITTER'].flatMap((role) => [
-      [`GIT_${role}_NAME`, name],
-      [`GIT_${role}_EMAIL`, author.email],
-      [`GIT_${role}_DATE`, timestamp(now)],
-    ]),
-  )
+  const env = authorEnvironment({ name: author.name || author.email, email: author.email }, timestamp(now))
   await git(['commit', '-q', '--no-verify', '--cleanup=verbatim', '-F', '-'], {
     cwd: directory,
     env,

@@ -1,6 +1,6 @@
+import { goRegExp } from '../../core/go-regexp.ts'
 import { InvalidConstraint, parseConstraint } from '../../core/semver.ts'
 import { latestTag } from '../runtime/versions.ts'
-import { goRegExp } from './scan.ts'
 
 export type PolicyChoice = {
   readonly semver?: { readonly range: string }

@@ -4,10 +4,10 @@ import { messageOf } from '../../core/errors.ts'
 import { KubeError, type KubeObject } from '../../core/kube-client.ts'
 import type { Outcome } from '../../core/reconciler.ts'
 import { getAsCached } from '../runtime/cached-get.ts'
-import { begin, type Conclusion, conclude } from '../runtime/conclude.ts'
 import type { Log } from '../runtime/log.ts'
 import { IMAGE_POLICIES, IMAGE_REPOSITORIES } from '../runtime/resources.ts'
 import { type Runtime, subjectOf } from '../runtime/runtime.ts'
+import { begin, type Conclusion, conclude, prepare } from '../runtime/stages.ts'
 import { Subject } from '../runtime/subject.ts'
 import { accessDenied } from './access.ts'
 import { checkPolicy, chooseTag, InvalidPolicy, NoChoice } from './choose.ts'
@@ -35,18 +35,7 @@ export function imagePolicyReconciler(runtime: Runtime, database: TagDatabase, c
 
   return async function reconcile(object: KubeObject, log: Log): Promise<Outcome> {
     const subject = subjectOf(runtime, IMAGE_POLICIES, object)
-    if (subject.deleting) {
-      await subject.removeFinalizer()
-      return {}
-    }
-    if (!subject.hasFinalizer()) await subject.addFinalizer()
-    if (subject.spec.suspend) {
-      log.info('reconciliation is suspended for this object')
-      subject.handleRequest()
-      if (subject.is('Ready')) subject.status['observedGeneration'] = subject.generation
-      await subject.save()
-      return {}
-    }
+    if (!(await prepare(subject, log))) return {}
     const wasReady = subject.is('Ready')
     const before = subject.condition('Ready')?.message
     await begin(subject)

@@ -2,10 +2,10 @@ import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { messageOf } from '../../core/errors.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
 import type { Outcome } from '../../core/reconciler.ts'
-import { begin, type Conclusion, conclude } from '../runtime/conclude.ts'
 import type { Log } from '../runtime/log.ts'
 import { IMAGE_REPOSITORIES } from '../runtime/resources.ts'
 import { type Runtime, subjectOf } from '../runtime/runtime.ts'
+import { begin, type Conclusion, conclude, prepare } from '../runtime/stages.ts'
 import type { Subject } from '../runtime/subject.ts'
 import { REFUSED, refusalOf, type UnsupportedField } from '../runtime/unsupported.ts'
 import { registryCredentials } from './credentials.ts'
@@ -32,18 +32,7 @@ export function imageRepositoryReconciler(
 ) {
   return async function reconcile(object: KubeObject, log: Log): Promise<Outcome> {
     const subject = subjectOf(runtime, IMAGE_REPOSITORIES, object)
-    if (subject.deleting) {
-      await subject.removeFinalizer()
-      return {}
-    }
-    if (!subject.hasFinalizer()) await subject.addFinalizer()
-    if (subject.spec.suspend) {
-      log.info('reconciliation is suspended for this object')
-      subject.handleRequest()
-      if (subject.is('Ready')) subject.status['observedGeneration'] = subject.generation
-      await subject.save()
-      return {}
-    }
+    if (!(await prepare(subject, log))) return {}
     const wasReady = subject.is('Ready')
     const before = subject.condition('Ready')?.message
     await begin(subject)

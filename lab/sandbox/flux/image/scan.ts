@@ -1,3 +1,5 @@
+import { goRegExp } from '../../core/go-regexp.ts'
+
 /** Checksum of RFC 1950, as zlib computes it. */
 export function adler32(text: string): number {
   let a = 1
@@ -7,12 +9,6 @@ export function adler32(text: string): number {
     b = (b + a) % 65_521
   }
   return b * 65_536 + a
-}
-
-/** An expression as Go writes it; JavaScript spells named groups and leading flags differently. */
-export function goRegExp(pattern: string): RegExp {
-  const [, flags = '', rest = ''] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(pattern) ?? []
-  return new RegExp(rest.replaceAll('(?P<', '(?<'), flags)
 }
 
 export type TagList = {

@@ -3,10 +3,10 @@ import { messageOf } from '../../core/errors.ts'
 import { type KubeClient, KubeError, type KubeObject, type ResourceId } from '../../core/kube-client.ts'
 import { CONFIG_MAPS, groupOf, SECRETS, secretData, versionOf } from '../../core/kube-objects.ts'
 import { KustomizeError, kustomizeBuild } from '../../core/kustomize.ts'
+import { readDocument, writeDocument } from '../../core/yaml.ts'
 import { confinementOf } from './confine.ts'
 import { envsubst, SubstitutionError } from './envsubst.ts'
 import { GenerateError, generateKustomization } from './generate.ts'
-import { readDocument, writeDocument } from './yaml.ts'
 
 /** The manifests cannot be built; the message is what the condition says. */
 export class BuildError extends Error {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { isPair, isScalar, visit } from 'yaml'
-import { readDocuments } from './yaml.ts'
+import { readDocuments } from '../../core/yaml.ts'
 
 const NAMES = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
 

@@ -1,29 +1,25 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, normalize, relative } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
-import { goYamlError, readDocument, readDocuments, writeDocument } from './yaml.ts'
+import { kustomizationIn } from '../../core/kustomize.ts'
+import { goYamlError, readDocument, readDocuments, writeDocument } from '../../core/yaml.ts'
 
 /** The manifests of a folder cannot be made into a kustomization. */
 export class GenerateError extends Error {
   override readonly name = 'GenerateError'
 }
 
-const FILE_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
-
 // biome-ignore lint/suspicious/noExplicitAny: a kustomization file of anybody's making
 type Kustomization = Record<string, any>
 
 type Image = { name: string; newName?: string; newTag?: string; digest?: string }
-
-const fileOf = (folder: string): string | undefined =>
-  FILE_NAMES.map((name) => join(folder, name)).find((path) => existsSync(path) && statSync(path).isFile())
 
 /**
  * Writes the kustomization that `spec` of a Kustomization means for a folder: the one that is there, or one that lists
  * all its manifests, with the spec's transformations added. False when there is nothing to build. @throws GenerateError
  */
 export function generateKustomization(folder: string, spec: Kustomization): boolean {
-  const existing = fileOf(folder)
+  const existing = kustomizationIn(folder)
   const base = existing ? readExisting(existing) : { resources: scan(folder, folder) }
   const kustomization = transform(base, spec, folder)
   writeFileSync(existing ?? join(folder, 'kustomization.yaml'), writeDocument(kustomization))
@@ -53,7 +49,7 @@ function scan(root: string, folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return fileOf(path) ? [`./${relative(root, path)}`] : scan(root, path)
+    if (entry.isDirectory()) return kustomizationIn(path) ? [`./${relative(root, path)}`] : scan(root, path)
     if (!/\.ya?ml$/.test(entry.name)) return []
     const problem = problemOf(readFileSync(path, 'utf8'))
     if (problem) throw new GenerateError(`failed to decode Kubernetes YAML from ${path}: ${problem}`)

@@ -1,6 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../core/kube-client.ts'
+import { unionOfFields } from '../../core/kube-objects.ts'
 
-type Fields = Record<string, unknown>
 type Operation = { readonly op: 'remove' | 'replace'; readonly path: string; readonly value?: unknown }
 
 export const FIELD_MANAGER = 'kustomize-controller'
@@ -15,15 +15,6 @@ const isTakenOver = ({ manager, operation, subresource }: ManagedFieldsEntry, ot
   return operation === 'Update' && (manager.startsWith('before-first-apply') || manager.startsWith(FIELD_MANAGER))
 }
 
-/** Every path that one of two sets of fields names. */
-function union(a: Fields, b: Fields): Fields {
-  const result: Fields = { ...a }
-  for (const [key, value] of Object.entries(b)) {
-    result[key] = key in result ? union(result[key] as Fields, value as Fields) : value
-  }
-  return result
-}
-
 /** The entries with what kubectl wrote handed over to this controller; undefined when there is nothing to hand over. */
 export function takeOver(
   entries: readonly ManagedFieldsEntry[],
@@ -34,7 +25,7 @@ export function takeOver(
   const taken = entries.filter((entry) => !isOwn(entry) && isTakenOver(entry, others))
   if (taken.length === 0) return undefined
   const own = entries.find(isOwn) ?? { ...(taken[0] as ManagedFieldsEntry), fieldsV1: {} }
-  const fieldsV1 = taken.reduce((fields, entry) => union(fields, entry.fieldsV1 ?? {}), own.fieldsV1 ?? {})
+  const fieldsV1 = taken.reduce((fields, entry) => unionOfFields(fields, entry.fieldsV1 ?? {}), own.fieldsV1 ?? {})
   return [
     ...entries.filter((entry) => !isOwn(entry) && !taken.includes(entry)),
     { ...own, manager: FIELD_MANAGER, operation: 'Apply', fieldsV1 },

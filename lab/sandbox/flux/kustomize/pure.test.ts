@@ -15,7 +15,6 @@ import { identityOf, inventoryId, parseInventoryId, stagesOf } from './identity.
 import { statusOf } from './kstatus.ts'
 import { cleanupPatch, takeOver } from './managed-fields.ts'
 import { timeoutOf } from './timeout.ts'
-import { readDocument } from './yaml.ts'
 
 const object = (kind: string, apiVersion = 'v1', more: object = {}): KubeObject => ({
   apiVersion,
@@ -130,10 +129,6 @@ describe('manifests', () => {
     ['apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n', undefined],
   ])('%j: %s', (text, problem) => {
     expect(problemOf(text)).toBe(problem)
-  })
-
-  it('are read as Go reads YAML', () => {
-    expect(readDocument('mode: 0644\nanswer: yes\nat: 12:30\n')).toEqual({ mode: 420, answer: 'yes', at: '12:30' })
   })
 })
 

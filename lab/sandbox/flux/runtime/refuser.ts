@@ -2,7 +2,7 @@ import type { KubeObject } from '../../core/kube-client.ts'
 import { startController } from './controller.ts'
 import { FINALIZER, type FluxResource } from './resources.ts'
 import { type Runtime, subjectOf } from './runtime.ts'
-import { REFUSED } from './unsupported.ts'
+import { refuse } from './stages.ts'
 
 /** Answers every object of a kind that has no controller here with a condition that says so. */
 export function refuseKind(runtime: Runtime, resource: FluxResource): void {
@@ -14,11 +14,7 @@ export function refuseKind(runtime: Runtime, resource: FluxResource): void {
       return {}
     }
     if (subject.condition('Stalled')?.observedGeneration === subject.generation) return {}
-    subject.markStalled(REFUSED, message)
-    subject.status['observedGeneration'] = subject.generation
-    subject.handleRequest()
-    await subject.save()
-    await runtime.events.emit(object, 'Warning', REFUSED, message)
+    await refuse(runtime, subject, message)
     return {}
   }
   startController(runtime, { name: resource.kind.toLowerCase(), resource, action: 'refuse it', reconcile })

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from '../../core/clock.ts'
 import type { KubeClient } from '../../core/kube-client.ts'
-import type { Program, ProgramContext } from '../../core/program.ts'
+import { type Program, type ProgramContext, serveHealth, untilStopped } from '../../core/program.ts'
 import { createEventRecorder, type EventRecorder } from './events.ts'
 import { type FlagError, type Flags, parseFlags } from './flags.ts'
 import { createLog, type Log } from './log.ts'
@@ -65,15 +65,11 @@ export function controllerProgram(component: string, start: (runtime: Runtime) =
       minRetryDelay: flags.minRetryDelay,
       maxRetryDelay: flags.maxRetryDelay,
     }
-    await context.listen(9440, (request, response) => {
-      const healthy = request.url === '/healthz' || request.url === '/readyz'
-      response.writeHead(healthy ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8' })
-      response.end(healthy ? 'ok' : '404 page not found\n')
-    })
+    await serveHealth(context, 9440)
     await start(runtime)
     log.info('starting manager')
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    const code = await untilStopped(context)
     log.info('Stopping and waiting for non leader election runnables')
-    return 0
+    return code
   }
 }

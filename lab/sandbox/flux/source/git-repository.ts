@@ -14,8 +14,9 @@ import { deadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log.ts'
 import { GIT_REPOSITORIES } from '../runtime/resources.ts'
 import { type Runtime, subjectOf } from '../runtime/runtime.ts'
+import { begin, prepare, refuse } from '../runtime/stages.ts'
 import type { Subject } from '../runtime/subject.ts'
-import { REFUSED, refusalOf, type UnsupportedField } from '../runtime/unsupported.ts'
+import { refusalOf, type UnsupportedField } from '../runtime/unsupported.ts'
 import { archive } from './archive.ts'
 import type { ArtifactStorage } from './storage.ts'
 
@@ -48,23 +49,16 @@ export function gitRepositoryReconciler(runtime: Runtime, storage: ArtifactStora
   return async function reconcile(object: KubeObject, log: Log): Promise<Outcome> {
     const subject = subjectOf(runtime, GIT_REPOSITORIES, object)
     const folder = folderOf(subject)
-    if (subject.deleting) {
-      storage.removeFolder(folder)
-      await subject.removeFinalizer()
-      return {}
-    }
-    if (!subject.hasFinalizer()) await subject.addFinalizer()
-    if (subject.spec.suspend) {
-      log.info('reconciliation is suspended for this object')
-      subject.handleRequest()
-      if (subject.is('Ready')) subject.status['observedGeneration'] = subject.generation
-      await subject.save()
-      return {}
-    }
+    if (subject.deleting) storage.removeFolder(folder)
+    if (!(await prepare(subject, log))) return {}
     const refusal = refusalOf('source-controller', subject.spec, UNSUPPORTED)
-    if (refusal) return refuse(subject, refusal)
+    if (refusal) {
+      await refuse(runtime, subject, refusal)
+      return {}
+    }
     const interval = parseDuration(subject.spec.interval)
     await begin(subject)
+    await checkArtifact(subject)
     const directory = join(runtime.context.scratch, `checkout-${++checkouts}`)
     try {
       await fetchAndStore(subject, directory, folder, log)
@@ -78,25 +72,8 @@ export function gitRepositoryReconciler(runtime: Runtime, storage: ArtifactStora
     return { requeueAfter: interval }
   }
 
-  async function refuse(subject: Subject, message: string): Promise<Outcome> {
-    subject.markStalled(REFUSED, message)
-    subject.status['observedGeneration'] = subject.generation
-    subject.handleRequest()
-    await subject.save()
-    await runtime.events.emit(subject.object, 'Warning', REFUSED, message)
-    return {}
-  }
-
-  /** Says in the status that work began, and forgets an artifact that the storage has lost. */
-  async function begin(subject: Subject): Promise<void> {
-    subject.progress(false, 'reconciliation in progress')
-    const { observedGeneration, lastHandledReconcileAt } = subject.status
-    if (observedGeneration !== subject.generation) {
-      subject.progress(false, `processing object: new generation ${observedGeneration} -> ${subject.generation}`)
-      await subject.save()
-    } else if (subject.requestedAt !== undefined && subject.requestedAt !== lastHandledReconcileAt) {
-      await subject.save()
-    }
+  /** Forgets an artifact that the storage has lost. */
+  async function checkArtifact(subject: Subject): Promise<void> {
     const artifact = artifactOf(subject)
     if (artifact && storage.has(artifact.path)) return
     delete subject.status['artifact']

@@ -1,3 +1,4 @@
+import { goRegExp } from '../../core/go-regexp.ts'
 import { type Constraint, InvalidConstraint, latestVersion, parseConstraint } from '../../core/semver.ts'
 
 export type Strategy = 'semver' | 'newest-build' | 'digest' | 'alphabetical'
@@ -34,7 +35,7 @@ export function allowedBy(allowTags: string | undefined, warn: (text: string) =>
     return () => false
   }
   try {
-    const expression = new RegExp(rest.join(':'))
+    const expression = goRegExp(rest.join(':'))
     return (tag) => expression.test(tag)
   } catch {
     warn(`Could not compile regexp '${rest.join(':')}'`)

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
-import { type GitCredentials, GitError, git } from '../../core/git.ts'
+import { authorEnvironment, type GitCredentials, GitError, git } from '../../core/git.ts'
+import { kustomizationIn } from '../../core/kustomize.ts'
 import type { Logger } from '../logger.ts'
 import type { WriteBack } from './config.ts'
 import { hostOf } from './credentials.ts'
@@ -91,17 +92,12 @@ async function defaultBranch(step: (args: readonly string[]) => Promise<string>)
 }
 
 async function writeKustomization({ images }: GitWork, root: string, directory: string): Promise<boolean> {
-  const base = join(root, directory)
-  for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
-    const file = join(base, name)
-    const found = await stat(file).catch(() => undefined)
-    if (!found?.isFile()) continue
-    const before = await readFile(file, 'utf8')
-    const after = setImages(before, images)
-    if (after !== before) await writeFile(file, after)
-    return after !== before
-  }
-  throw new Error(`could not find kustomization in ${join(shown(root), directory)}`)
+  const file = kustomizationIn(join(root, directory))
+  if (!file) throw new Error(`could not find kustomization in ${join(shown(root), directory)}`)
+  const before = await readFile(file, 'utf8')
+  const after = setImages(before, images)
+  if (after !== before) await writeFile(file, after)
+  return after !== before
 }
 
 async function writeSourceFile({ images, logger }: GitWork, root: string, path: string): Promise<boolean> {
@@ -120,13 +116,7 @@ async function writeSourceFile({ images, logger }: GitWork, root: string, path: 
 async function commitAndPush(work: GitWork, root: string, branch: string): Promise<void> {
   const { author, message, logger } = work
   await runGit(work, root, ['add', '--all'])
-  const identity = {
-    GIT_AUTHOR_NAME: author.name,
-    GIT_AUTHOR_EMAIL: author.email,
-    GIT_COMMITTER_NAME: author.name,
-    GIT_COMMITTER_EMAIL: author.email,
-  }
-  await runGit(work, root, ['commit', '--quiet', '--message', message], identity)
+  await runGit(work, root, ['commit', '--quiet', '--message', message], authorEnvironment(author))
   try {
     await runGit(work, root, ['push', 'origin', branch])
   } catch (error) {

@@ -1,12 +1,40 @@
 import type { Log } from './log.ts'
 import type { Runtime } from './runtime.ts'
 import type { Subject } from './subject.ts'
+import { REFUSED } from './unsupported.ts'
 
 /** What a reconciliation came to. */
 export type Conclusion =
   | { readonly kind: 'ready'; readonly message: string }
   | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
+
+/**
+ * What comes before the work: lets a deleted object go, sets the finalizer, and answers for a suspended one, which notes
+ * the request to reconcile it unless `notesRequest` is false. True when there is work to do.
+ */
+export async function prepare(subject: Subject, log: Log, notesRequest = true): Promise<boolean> {
+  if (subject.deleting) {
+    await subject.removeFinalizer()
+    return false
+  }
+  if (!subject.hasFinalizer()) await subject.addFinalizer()
+  if (!subject.spec.suspend) return true
+  log.info('reconciliation is suspended for this object')
+  if (notesRequest) subject.handleRequest()
+  if (subject.is('Ready')) subject.status['observedGeneration'] = subject.generation
+  await subject.save()
+  return false
+}
+
+/** Says in the status and by an event that the sandbox cannot do what the object asks for. */
+export async function refuse(runtime: Runtime, subject: Subject, message: string): Promise<void> {
+  subject.markStalled(REFUSED, message)
+  subject.status['observedGeneration'] = subject.generation
+  subject.handleRequest()
+  await subject.save()
+  await runtime.events.emit(subject.object, 'Warning', REFUSED, message)
+}
 
 /** Says in the status that work began. */
 export async function begin(subject: Subject): Promise<void> {

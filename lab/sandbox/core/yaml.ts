@@ -1,19 +1,42 @@
-import { type Document, parseAllDocuments, type ScalarTag, stringify, type YAMLParseError } from 'yaml'
+import { type Document, parseAllDocuments, type ScalarTag, stringify, type Tags, type YAMLParseError } from 'yaml'
 
-/** Go reads `0644` as octal, YAML 1.2 as decimal. */
-const octal: ScalarTag = {
-  identify: () => false,
-  default: true,
-  tag: 'tag:yaml.org,2002:int',
-  test: /^[-+]?0[0-7]+$/,
-  resolve: (text) => Number.parseInt(text, 8),
-}
+/**
+ * How the YAML parser of Kubernetes' tools (go-yaml 2) reads plain words beyond YAML 1.2: `yes`, `on` and `y` are
+ * booleans, `0644` is octal, `0b11` binary, and `1_000` a number. Times stay text.
+ */
+const TAGS: readonly ScalarTag[] = [
+  {
+    identify: () => false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[yYnN]|yes|Yes|YES|on|On|ON|no|No|NO|off|Off|OFF)$/,
+    resolve: (text) => /^(?:y|yes|on)$/i.test(text),
+  },
+  {
+    identify: () => false,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?(?:0[0-7_]+|0b[01_]+|[1-9][0-9_]*_[0-9_]*)$/,
+    resolve(text) {
+      const [, sign = '', digits = ''] = /^([-+]?)(.*)$/.exec(text.replaceAll('_', '')) ?? []
+      const value = Number(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits)
+      return sign === '-' ? -value : value
+    },
+  },
+]
+
+/** Options for the parser that make it read as Kubernetes' tools do; of a key that is there twice the last one counts. */
+export const GO_YAML = {
+  schema: 'core',
+  merge: true,
+  uniqueKeys: false,
+  logLevel: 'silent',
+  customTags: (tags: Tags): Tags => [...TAGS, ...tags],
+} as const
 
 /** The documents of a stream, as Kubernetes reads YAML. Their `errors` are the reader's to look at. */
 export const readDocuments = (text: string): readonly Document[] =>
-  [...parseAllDocuments(text, { schema: 'core', merge: true, customTags: (tags) => [octal, ...tags] })].filter(
-    (document): document is Document.Parsed => 'contents' in document,
-  )
+  [...parseAllDocuments(text, GO_YAML)].filter((document): document is Document.Parsed => 'contents' in document)
 
 /** A text that is no YAML; the message is go-yaml's. */
 export class YamlError extends Error {
@@ -27,9 +50,9 @@ export function readDocument(text: string): unknown {
   return document?.toJS()
 }
 
-/** One document of YAML in block style, keys as they are. */
+/** One document of YAML in block style, keys as they are, with quotes where Go would not read a text. */
 export const writeDocument = (value: unknown): string =>
-  stringify(value, { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false })
+  stringify(value, { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false, compat: 'yaml-1.1' })
 
 /** What go-yaml says of the errors of a document: `yaml: line 2: mapping values are not allowed in this context`. */
 export function goYamlError(errors: readonly YAMLParseError[]): string {
