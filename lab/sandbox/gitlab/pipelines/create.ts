@@ -13,6 +13,7 @@ import {
 } from '../entities.ts'
 import { checkOutToRead } from './checkout.ts'
 import { type Plan, plan } from './plan.ts'
+import { NOT_STARTED } from './status.ts'
 import { pipelineVariables, projectVariables, valueForJob } from './variables.ts'
 
 export type PipelineRequest = {
@@ -120,19 +121,10 @@ function insert(
       project_id: request.project.id,
       user_id: request.user.id,
       ...job,
+      ...NOT_STARTED,
       status: skipped ? 'skipped' : 'created',
-      failure_reason: null,
-      exit_code: null,
-      retried: false,
       retries: 0,
-      scheduled_at: null,
       created_at: now,
-      queued_at: null,
-      started_at: null,
-      finished_at: null,
-      coverage: null,
-      artifacts: [],
-      dotenv: {},
     })
   }
   return pipeline

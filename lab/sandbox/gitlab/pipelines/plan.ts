@@ -2,18 +2,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { run } from '../../core/run.ts'
-import type { AutoCancel, JobConfig, JobWhen } from '../entities.ts'
+import type { AutoCancel, Job, JobWhen } from '../entities.ts'
 import { errorsFrom, jobsOf, parseConfiguration, refuseIncludes, refuseJobs, stagesOf } from './configuration.ts'
 import { commandOf, environmentOf, jobPath, type LocalRun } from './gitlab-ci-local.ts'
 
-export type PlannedJob = {
-  readonly name: string
-  readonly stage: string
-  readonly when: JobWhen
-  readonly allow_failure: boolean | { readonly exit_codes: readonly number[] }
-  readonly needs: readonly { readonly job: string; readonly artifacts: boolean; readonly optional: boolean }[] | null
-  readonly config: JobConfig
-}
+export type PlannedJob = Pick<Job, 'name' | 'stage' | 'when' | 'allow_failure' | 'needs' | 'config'>
 
 /** What a configuration comes to for one commit. */
 export type Plan =

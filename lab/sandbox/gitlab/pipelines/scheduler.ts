@@ -11,7 +11,7 @@ import { projectPath } from '../store.ts'
 import { advance, predecessors } from './advance.ts'
 import { buildFolder, type JobTools, runJob } from './job-runner.ts'
 import { artifactSourcesOf, delayOf, isInterruptible, resourceGroupOf, retryOf } from './job-settings.ts'
-import { isFinished, statusOf } from './status.ts'
+import { isFinished, NOT_STARTED, statusOf } from './status.ts'
 
 export type SchedulerOptions = {
   readonly app: App
@@ -169,17 +169,8 @@ export class Scheduler {
     const { id: _, ...rest } = job
     return records.jobs.insert({
       ...rest,
-      retried: false,
-      failure_reason: null,
-      exit_code: null,
-      scheduled_at: null,
+      ...NOT_STARTED,
       created_at: nowOf(this.options.app),
-      queued_at: null,
-      started_at: null,
-      finished_at: null,
-      coverage: null,
-      artifacts: [],
-      dotenv: {},
       ...change,
     })
   }

@@ -6,6 +6,20 @@ const FINISHED: readonly string[] = ['success', 'failed', 'canceled', 'skipped']
 
 export const isFinished = (status: PipelineStatus): boolean => FINISHED.includes(status)
 
+/** What a job has while nothing of it has run. */
+export const NOT_STARTED = {
+  failure_reason: null,
+  exit_code: null,
+  retried: false,
+  scheduled_at: null,
+  queued_at: null,
+  started_at: null,
+  finished_at: null,
+  coverage: null,
+  artifacts: [],
+  dotenv: {},
+} as const satisfies Partial<Job>
+
 /** Whether a job's failure is one that it may have. */
 export const mayFail = (job: Counted): boolean =>
   typeof job.allow_failure === 'boolean'
