@@ -56,7 +56,7 @@ try {
   for (const line of lines
     .join('')
     .split('\n')
-    .filter((text) => /push to served|requests/i.test(text)))
+    .filter((text) => /^(push to served|requests) /.test(text)))
     console.log(`  ${line.trim()}`)
   row('resident after the run', `${usage(pid).rss.toFixed(0)} MB`, '< 250 MB')
 
