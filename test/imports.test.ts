@@ -80,6 +80,17 @@ describe('import rules', () => {
     expect(breaches).toEqual([])
   })
 
+  it('only the terminal UI knows React and Ink', () => {
+    const breaches = files
+      .filter((file) => !file.startsWith('lab/views/tui/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => /^(react|ink)(\/|$)/.test(target))
+          .map((target) => `${file} imports ${target}`),
+      )
+    expect(breaches).toEqual([])
+  })
+
   it('only main.ts exits', () => {
     const breaches = files.filter(
       (file) => file !== 'lab/main.ts' && /\bprocess\.exit\(/.test(readFileSync(join(root, file), 'utf8')),

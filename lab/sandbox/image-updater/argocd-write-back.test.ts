@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { KubeObject } from '../core/kube-client.ts'
-import { partial, registryName, shown, succeeded, useWorld, web } from './testing/world.ts'
+import { partial, registryName, shown, succeeded, web, withWorld } from './testing/world.ts'
 
-const world = useWorld()
+const world = withWorld()
 const { start, pushImage, application, updater } = world
 
 describe('argocd write-back', () => {

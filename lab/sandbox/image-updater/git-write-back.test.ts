@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { gitBack, partial, registryName, shown, succeeded, useWorld, web } from './testing/world.ts'
+import { gitBack, partial, registryName, shown, succeeded, web, withWorld } from './testing/world.ts'
 
-const world = useWorld()
+const world = withWorld()
 const { start, pushImage, origin, newRepository, lastCommit, fileInGit, commits, application, updater, idle, secret } =
   world
 

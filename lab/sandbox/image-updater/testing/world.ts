@@ -28,7 +28,7 @@ const identity = {
 }
 
 /** A registry, a repository, an API server in memory and the program, anew for each test. */
-export function useWorld() {
+export function withWorld() {
   let directory: string
   let registry: Registry
   let kube: FakeKube
