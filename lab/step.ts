@@ -1,7 +1,9 @@
+import type { ReadChain } from './engine/chain.ts'
 import type { Check } from './engine/course.ts'
 import type { Lab } from './engine/ports.ts'
 import type { Verdict } from './engine/verdict.ts'
 
+export type { Chain, ChainLink } from './engine/chain.ts'
 export type { GitlabPipeline, KubeObject, Lab } from './engine/ports.ts'
 export type { Verdict } from './engine/verdict.ts'
 export { blocked, passed, pending } from './engine/verdict.ts'
@@ -21,3 +23,6 @@ export const check = (name: string, run: (lab: Lab) => Promise<Verdict>, options
 
 /** The default export of a step's `checks.ts`. */
 export const defineChecks = (checks: Checks): Checks => checks
+
+/** The default export of a course's `chain.ts`: where the learner's last change is. */
+export const defineChain = (read: ReadChain): ReadChain => read

@@ -75,6 +75,13 @@ describe('loadCourse', () => {
       (t) => t.replace('export default', 'export const x ='),
       'exports no checks',
     ],
+    ['chain.ts', 'a syntax error', (t) => `${t}\nconst = 1`, 'lab/chain.ts:'],
+    [
+      'chain.ts',
+      'no default export',
+      (t) => t.replace('export default', 'export const x ='),
+      'lab/chain.ts:1: exports no chain',
+    ],
   ])('%s: %s', async (file, _, change, expected) => {
     await expect(loadCourse(changed(file, change))).rejects.toThrow(expected)
   })

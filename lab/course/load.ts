@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Course, Step } from '../engine/course.ts'
 import { withChecks } from './assemble.ts'
+import { loadChain } from './chain.ts'
 import { loadChecks } from './checks.ts'
 import { readFields } from './fields.ts'
 import { parseStep } from './parse.ts'
@@ -36,8 +37,11 @@ export async function loadCourse(directory: string): Promise<Course> {
     all.push(...loaded.problems, ...(loaded.problems.length > 0 ? [] : complete.problems))
     steps.push(complete.step)
   }
+  const path = join(directory, 'chain.ts')
+  const loaded = existsSync(path) ? await loadChain(path, join(basename(directory), 'chain.ts')) : { problems: [] }
+  all.push(...loaded.problems)
   if (all.length > 0) throw new CourseError(all)
-  return { ...course, steps }
+  return { ...course, steps, chain: 'chain' in loaded ? loaded.chain : undefined }
 }
 
 function read(directory: string): { course: Course; problems: readonly Problem[] } {

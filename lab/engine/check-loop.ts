@@ -109,7 +109,8 @@ export class CheckLoop {
     if (changed.length > 0) this.options.record({ kind: 'checked', task: key, results: Object.fromEntries(changed) })
   }
 
-  private labFor(signal: AbortSignal): Lab {
+  /** What a check may read. */
+  labFor(signal: AbortSignal): Lab {
     const { lab } = this.options.environment
     return {
       kube: lab.kube,

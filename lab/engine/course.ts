@@ -1,3 +1,4 @@
+import type { ReadChain } from './chain.ts'
 import type { Lab } from './ports.ts'
 import type { Cause, Verdict } from './verdict.ts'
 
@@ -96,4 +97,6 @@ export type Course = {
   /** Variables of the steps with their defaults; the environment's own come on top. */
   readonly variables: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
+  /** Where the learner's last change is, where the course can tell. */
+  readonly chain?: ReadChain
 }

@@ -2,6 +2,7 @@ import type { Check } from './course.ts'
 import type { CheckResult } from './events.ts'
 import { messageOf } from './lab-error.ts'
 import type { Clock, Lab } from './ports.ts'
+import { timeLimit, unlessAborted } from './time-limit.ts'
 import type { Verdict } from './verdict.ts'
 
 /** How long one check may take before it counts as broken. */
@@ -17,19 +18,16 @@ export async function evaluate(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const limit = new AbortController()
-  const both = AbortSignal.any([signal, limit.signal])
-  const late = new Error(`the check did not answer within ${CHECK_LIMIT / 1000} s`)
-  const timer = clock.setTimeout(() => limit.abort(late), CHECK_LIMIT)
-  const lab = labFor(both)
+  const limit = timeLimit(clock, CHECK_LIMIT, `the check did not answer within ${CHECK_LIMIT / 1000} s`, signal)
+  const lab = labFor(limit.signal)
   try {
-    const verdict = await unlessAborted(check.run(lab), both)
+    const verdict = await unlessAborted(check.run(lab), limit.signal)
     if (verdict.kind === 'passed' || verdict.kind === 'broken' || !check.diagnose) return { verdict }
-    return { verdict, diagnosis: await diagnose(check.diagnose, lab, verdict, both) }
+    return { verdict, diagnosis: await diagnose(check.diagnose, lab, verdict, limit.signal) }
   } catch (error) {
     return { verdict: { kind: 'broken', message: messageOf(error) } }
   } finally {
-    timer.cancel()
+    limit.end()
   }
 }
 
@@ -43,11 +41,3 @@ async function diagnose(ask: NonNullable<Check['diagnose']>, lab: Lab, verdict: 
     }
   }
 }
-
-const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })

@@ -1,3 +1,4 @@
+import type { Chain } from './chain.ts'
 import type { Recorded } from './events.ts'
 import type { Intent, Outcome } from './intents.ts'
 import type { ProbeReport, Wait, WorldPart, WorldSnapshot } from './ports.ts'
@@ -13,6 +14,8 @@ export type Answers = {
   readonly snapshots: readonly WorldSnapshot[]
   /** The latest output of commands. */
   readonly output: string
+  /** Where the learner's last change is; undefined when the course does not say. */
+  readonly chain: Chain | undefined
 }
 
 /** The lab as drivers and views see it, whether it is in this process or behind a socket. */

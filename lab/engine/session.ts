@@ -1,3 +1,4 @@
+import { ChainReader } from './chain-reader.ts'
 import { CheckLoop } from './check-loop.ts'
 import type { Course, Task } from './course.ts'
 import { consequences, decide, type Effect } from './decide.ts'
@@ -40,6 +41,7 @@ export class Session implements LabClient {
   private readonly outputs = new OutputBuffer()
   private readonly tasks: ReadonlyMap<string, Task>
   private readonly checks: CheckLoop
+  private readonly chain: ChainReader
   private readonly runs = new Map<number, { readonly controller: AbortController; readonly done: Promise<unknown> }>()
   private readonly closing = new AbortController()
   private probing = false
@@ -64,11 +66,18 @@ export class Session implements LabClient {
       settle: () => this.settle(),
       tell: (message) => this.tell(message),
     })
+    this.chain = new ChainReader({
+      read: course.chain,
+      clock: options.clock,
+      signal: this.closing.signal,
+      labFor: (signal) => this.checks.labFor(signal),
+    })
     this.record({ kind: 'session-started', version, course: course.title })
     environment.watch((_, observation) => {
       if (this.closing.signal.aborted) return
       if (observation !== undefined) this.record({ kind: 'observed', text: observation })
       this.checks.soon()
+      this.chain.changed()
     }, this.closing.signal)
     this.checks.now()
   }
@@ -110,6 +119,7 @@ export class Session implements LabClient {
       parts: () => environment.world?.parts() ?? [],
       snapshots: () => environment.world?.snapshots() ?? [],
       output: () => this.outputs.text(),
+      chain: () => this.chain.ask(),
     }
     return await answers[what]()
   }
@@ -164,7 +174,9 @@ export class Session implements LabClient {
     this.current = reduce(this.current, recorded)
     for (const notify of [...this.subscribers]) notify(recorded)
     if (event.kind === 'task-entered') this.checks.now()
-    if (event.kind !== 'output') this.settle()
+    if (event.kind === 'output') return
+    this.chain.changed()
+    this.settle()
   }
 
   /** What could not be written is offered again with the next event; the first failure is told. */
