@@ -20,6 +20,7 @@ const FRONT_MATTER = {
   title: { type: 'text' },
   minutes: { type: 'number' },
   goal: { type: 'text' },
+  learnt: { type: 'texts', optional: true },
 } as const
 
 type Draft = {
@@ -42,7 +43,7 @@ export function parseStep(
 ): ParsedStep {
   const problems = new Problems(file)
   const { head, body, bodyLine } = splitFrontMatter(text.replaceAll('\r\n', '\n'), problems)
-  const { title, minutes, goal } = readFields(head, FRONT_MATTER, 2, problems)
+  const { title, minutes, goal, learnt } = readFields(head, FRONT_MATTER, 2, problems)
   const intro: Block[] = []
   const drafts: Draft[] = []
   for (const { token, line } of withLines(lexer(body), body, bodyLine)) {
@@ -55,7 +56,7 @@ export function parseStep(
   if (drafts.length === 0) problems.add(bodyLine, 'the step has no task: "## Title {#id}"')
   const tasks = drafts.map((draft): Task => ({ ...draft, checks: [] }))
   const slug = folder.replace(/^\d+-/, '')
-  return { step: { number, name: folder, slug, title, minutes, goal, intro, tasks }, problems: problems.list }
+  return { step: { number, name: folder, slug, title, minutes, goal, learnt, intro, tasks }, problems: problems.list }
 }
 
 function splitFrontMatter(text: string, problems: Problems): { head: string; body: string; bodyLine: number } {

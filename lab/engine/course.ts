@@ -40,7 +40,7 @@ export type Action =
 export type Block =
   | { readonly kind: 'prose'; readonly markdown: string }
   | { readonly kind: 'action'; readonly action: string; readonly language: string; readonly text: string }
-  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'output'; readonly text: string; readonly source: Source }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
   | { readonly kind: 'hint' | 'why' | 'warning' | 'notes'; readonly markdown: string }
 
@@ -82,6 +82,8 @@ export type Step = {
   readonly minutes: number
   /** What will be true at the end, one sentence. */
   readonly goal: string
+  /** What was learnt by then, a short sentence each. */
+  readonly learnt: readonly string[]
   /** Text between the front matter and the first task. */
   readonly intro: readonly Block[]
   readonly tasks: readonly Task[]

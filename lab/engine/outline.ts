@@ -10,6 +10,7 @@ export type OutlineStep = {
   readonly title: string
   readonly minutes: number
   readonly goal: string
+  readonly learnt: readonly string[]
   readonly tasks: readonly OutlineTask[]
 }
 
@@ -46,6 +47,7 @@ export const outlineOf = (course: Pick<Course, 'title' | 'steps'>): Outline => (
     title: step.title,
     minutes: step.minutes,
     goal: step.goal,
+    learnt: step.learnt,
     tasks: step.tasks.map((task) => outlineOfTask(step, task)),
   })),
 })
