@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCommandLine } from './cli.ts'
+import { parseCommandLine } from './parse.ts'
 
 const parse = (text: string) => parseCommandLine(text.split(' ').filter(Boolean), '1.2.3')
 const line = (text: string) => {

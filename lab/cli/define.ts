@@ -1,88 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Argument, Command, InvalidArgumentError } from 'commander'
+import { type Draft, SHELLS } from './command-line.ts'
+import { EXAMPLES } from './examples.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 
-/** Options that every command takes. */
-export type GlobalOptions = {
-  /** The folder of a lab of one's own. */
-  readonly lab?: string
-  readonly stateDir?: string
-  /** LAB_DIR: where the learner works. */
-  readonly dir?: string
-  readonly verbose: boolean
-  readonly yes: boolean
-  readonly download: boolean
-}
-
-export type CommandLine = { readonly options: GlobalOptions } & (
-  | { readonly command: 'home' }
-  | {
-      readonly command: 'run'
-      readonly steps: readonly string[]
-      readonly until?: string
-      readonly json: boolean
-      readonly simulateImages: readonly string[]
-    }
-  | { readonly command: 'check'; readonly target?: string; readonly now: boolean; readonly json: boolean }
-  | {
-      readonly command: 'why' | 'status' | 'timers' | 'snapshots' | 'sandbox-status' | 'doctor'
-      readonly json: boolean
-    }
-  | { readonly command: 'reset' | 'down' | 'env' | 'shell' | 'sandbox-down' }
-  | { readonly command: 'sandbox-logs'; readonly lines: number }
-  | { readonly command: 'sandbox-up' | 'serve'; readonly simulateImages: readonly string[] }
-  | { readonly command: 'snapshot' | 'restore'; readonly name: string }
-  | { readonly command: 'lint'; readonly directory?: string; readonly prove: boolean; readonly json: boolean }
-)
-
-export type Parsed =
-  | { readonly kind: 'run'; readonly line: CommandLine }
-  /** Asked for: the help, the version. */
-  | { readonly kind: 'text'; readonly text: string }
-  /** Not understood. */
-  | { readonly kind: 'usage'; readonly text: string }
-
-/** The exit code of wrong usage (EX_USAGE of sysexits.h). */
-export const USAGE = 64
-
-type Draft = CommandLine extends infer L ? (L extends CommandLine ? Omit<L, 'options'> : never) : never
-
-/** Reads the arguments after the program's name. Pure. */
-export function parseCommandLine(args: readonly string[], version: string): Parsed {
-  let draft: Draft | undefined
-  let out = ''
-  let complaint = ''
-  const program = build(version, (line) => {
-    draft = line
-  })
-  const capture = {
-    writeOut: (text: string) => {
-      out += text
-    },
-    writeErr: (text: string) => {
-      complaint += text
-    },
-  }
-  for (const command of [program, ...descendants(program)]) command.exitOverride().configureOutput(capture)
-  try {
-    program.parse([...args], { from: 'user' })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return { kind: 'text', text: out }
-    // Commander's answer to no command at all.
-    if (error.code === 'commander.help' && program.args.length === 0) {
-      return { kind: 'run', line: { command: 'home', options: globalsOf(program) } }
-    }
-    return { kind: 'usage', text: complaint.trim() || error.message }
-  }
-  if (!draft) return { kind: 'usage', text: complaint.trim() }
-  return { kind: 'run', line: { ...draft, options: globalsOf(program) } }
-}
-
-function globalsOf(program: Command): GlobalOptions {
-  const { lab, stateDir, dir, verbose = false, yes = false, download } = program.opts<Partial<GlobalOptions>>()
-  return { lab, stateDir, dir, verbose, yes, download: download ?? true }
-}
-
-function build(version: string, chosen: (line: Draft) => void): Command {
+/** All commands and their options. `chosen` gets the command line when the arguments name one. */
+export function defineCommands(version: string, chosen: (line: Draft) => void): Command {
   const program = new Command('gitops-lab')
     .description('A hands-on GitOps lab in your terminal')
     .version(version)
@@ -93,11 +15,6 @@ function build(version: string, chosen: (line: Draft) => void): Command {
     .option('--yes', 'answer yes to what is asked')
     .option('--no-download', 'fetch no missing tool')
     .showHelpAfterError('`gitops-lab --help` lists what there is')
-    .addHelpText(
-      'after',
-      '\nExit codes: check and why 0 passed, 1 blocked, 2 pending, 3 the lab itself is broken;\n' +
-        'run 0 only when every check passed; 64 wrong usage; 69 no world is up.',
-    )
     .allowExcessArguments(false)
   const globs = (glob: string, before: readonly string[] = []) => [...before, glob]
   const simulating = (command: Command) =>
@@ -180,16 +97,38 @@ function build(version: string, chosen: (line: Draft) => void): Command {
     .option('--prove', 'play it in a world of its own: each check fails before its task and passes after it')
     .option('--json')
     .action((directory, { prove = false, json = false }) => chosen({ command: 'lint', directory, prove, json }))
-  simulating(program.command('serve'))
+  simulating(program.command('serve', { hidden: true }))
     .description('be the background process (started on demand)')
     .action(({ simulateImages }) => chosen({ command: 'serve', simulateImages }))
+  program
+    .command('completion')
+    .description('completions for your shell, to be sourced')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .action((shell) => chosen({ command: 'completion', shell }))
+  for (const command of [program, ...descendants(program)]) explain(command)
   return program
 }
+
+/** Below each help: examples, and exit codes below that of the program. */
+function explain(command: Command): void {
+  const examples = EXAMPLES[command.parent ? nameOf(command) : 'gitops-lab'] ?? []
+  if (examples.length > 0) command.addHelpText('after', `\nExamples:\n${columns(examples)}`)
+  if (!command.parent) command.addHelpText('after', `\nExit codes:\n${columns(EXIT_CODES)}`)
+}
+
+function columns(rows: readonly (readonly [string | number, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => String(left).length))
+  return rows.map(([left, right]) => `  ${String(left).padEnd(width)}  ${right}`).join('\n')
+}
+
+/** A command's name as one types it, without the program's: `sandbox up`. */
+export const nameOf = (command: Command): string =>
+  command.parent?.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name()
+
+export const descendants = (command: Command): readonly Command[] =>
+  command.commands.flatMap((child) => [child, ...descendants(child)])
 
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number above 0 is needed')
   return Number(text)
 }
-
-const descendants = (command: Command): readonly Command[] =>
-  command.commands.flatMap((child) => [child, ...descendants(child)])
