@@ -2,10 +2,9 @@
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
-/** Bundles; `minify` for the package. Resolves with esbuild's metafile. */
-export async function bundle({ minify = false } = {}) {
+export async function bundle() {
   rmSync('dist', { recursive: true, force: true })
-  const { metafile } = await build({
+  await build({
     entryPoints: { main: 'lab/main.ts', step: 'lab/step.ts' },
     outdir: 'dist',
     bundle: true,
@@ -14,12 +13,7 @@ export async function bundle({ minify = false } = {}) {
     format: 'esm',
     target: 'node20.19',
     jsx: 'automatic',
-    metafile: true,
-    // Names stay: they are in stack traces.
-    minifySyntax: minify,
-    minifyWhitespace: minify,
-    legalComments: 'none',
-    sourcemap: minify ? false : 'linked',
+    sourcemap: 'linked',
     external: ['gitlab-ci-local'],
     logLevel: 'warning',
     // Bundled CommonJS packages call require().
@@ -27,7 +21,6 @@ export async function bundle({ minify = false } = {}) {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   })
-  return metafile
 }
 
 if (process.argv[1] === import.meta.filename) await bundle()

@@ -40,8 +40,9 @@ const allowed: Record<string, (target: string, room: string, file: string) => bo
   environments: (target, _room, file) =>
     target === 'lab/engine/ports.ts' || (target === 'lab/sandbox/index.ts' && file === 'lab/environments/sandbox.ts'),
   steps: (target) => target === 'lab/step.ts',
-  cli: () => false,
-  commands: (_, room) => ['engine', 'course', 'serve', 'views', 'drivers', 'prove', 'cli'].includes(room),
+  'cli.ts': () => false,
+  commands: (target, room) =>
+    ['engine', 'course', 'serve', 'views', 'drivers', 'prove'].includes(room) || target === 'lab/cli.ts',
 }
 
 const isTest = (file: string) => /\.test\.tsx?$/.test(file)

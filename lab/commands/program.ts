@@ -1,7 +1,6 @@
 import { homedir, tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import { USAGE } from '../cli/exit-codes.ts'
-import { parseCommandLine } from '../cli/parse.ts'
+import { parseCommandLine, USAGE } from '../cli.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { CreateEnvironment } from '../serve/serve.ts'
 import type { Context } from './context.ts'

@@ -93,8 +93,7 @@ export function fakeEnvironment(options: FakeOptions = {}): FakeWorld {
   return world
 }
 
-/** What the scripts of the fixture course do to the world. */
-export async function fixtureScripts(
+async function fixtureScripts(
   script: string,
   { files }: FakeWorld,
   { onOutput }: Parameters<Environment['run']>[1],
