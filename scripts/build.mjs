@@ -2,9 +2,10 @@
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
-export async function bundle() {
+/** Bundles; `minify` for the package. Resolves with esbuild's metafile. */
+export async function bundle({ minify = false } = {}) {
   rmSync('dist', { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     entryPoints: { main: 'lab/main.ts', step: 'lab/step.ts' },
     outdir: 'dist',
     bundle: true,
@@ -13,7 +14,12 @@ export async function bundle() {
     format: 'esm',
     target: 'node20.19',
     jsx: 'automatic',
-    sourcemap: 'linked',
+    metafile: true,
+    // Names stay: they are in stack traces.
+    minifySyntax: minify,
+    minifyWhitespace: minify,
+    legalComments: 'none',
+    sourcemap: minify ? false : 'linked',
     external: ['gitlab-ci-local'],
     logLevel: 'warning',
     // Bundled CommonJS packages call require().
@@ -21,6 +27,7 @@ export async function bundle() {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   })
+  return metafile
 }
 
 if (process.argv[1] === import.meta.filename) await bundle()

@@ -40,9 +40,8 @@ const allowed: Record<string, (target: string, room: string, file: string) => bo
   environments: (target, _room, file) =>
     target === 'lab/engine/ports.ts' || (target === 'lab/sandbox/index.ts' && file === 'lab/environments/sandbox.ts'),
   steps: (target) => target === 'lab/step.ts',
-  'cli.ts': () => false,
-  commands: (target, room) =>
-    ['engine', 'course', 'serve', 'views', 'drivers', 'prove'].includes(room) || target === 'lab/cli.ts',
+  cli: () => false,
+  commands: (_, room) => ['engine', 'course', 'serve', 'views', 'drivers', 'prove', 'cli'].includes(room),
 }
 
 const isTest = (file: string) => /\.test\.tsx?$/.test(file)

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import type { GlobalOptions } from '../cli.ts'
+import type { GlobalOptions } from '../cli/command-line.ts'
 import { LabError, noWorld } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
 import { type Attached, listens } from '../serve/client.ts'

@@ -1,4 +1,4 @@
-import type { CommandLine } from '../cli.ts'
+import type { CommandLine } from '../cli/command-line.ts'
 import type { Context } from './context.ts'
 
 /** Runs a command and returns the program's exit code. Each command is loaded when it is called. */
@@ -21,8 +21,6 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./snapshots.ts')).snapshotOrRestore(context, { kind: line.command, name: line.name })
     case 'snapshots':
       return (await import('./snapshots.ts')).snapshots(context, line)
-    case 'drill':
-      return (await import('./drill.ts')).drill(context, line)
     case 'sandbox-up':
       return (await import('./sandbox.ts')).sandboxUp(context, line.simulateImages)
     case 'sandbox-status':
@@ -42,6 +40,8 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./doctor.ts')).doctor(context, line)
     case 'lint':
       return (await import('./lint.ts')).lint(context, line)
+    case 'completion':
+      return (await import('./completion.ts')).completion(context, line.shell)
     case 'serve':
       return (await import('./serve.ts')).serveCommand(context, line.simulateImages)
   }

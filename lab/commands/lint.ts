@@ -8,15 +8,21 @@ import { DEFAULT_GRACE, DEFAULT_LIMIT, playTask } from '../drivers/autopilot.ts'
 import type { Course } from '../engine/course.ts'
 import { Session } from '../engine/session.ts'
 import { prove } from '../prove/prove.ts'
+import { syntaxProblems } from '../prove/syntax.ts'
 import { claimFolder } from '../serve/folder.ts'
 import { type Context, printJson } from './context.ts'
+import { readByShell } from './read-by-shell.ts'
 
 export type LintOptions = { readonly directory?: string; readonly prove: boolean; readonly json: boolean }
 
 /** `lint [DIR]`: what is wrong with a lab; with `--prove`, what its checks are worth. Exit code 1 when something is. */
 export async function lint(context: Context, options: LintOptions): Promise<number> {
   const directory = options.directory === undefined ? context.course : resolve(context.cwd, options.directory)
-  const { course, problems } = await examine(directory)
+  const { course, problems: found } = await examine(directory)
+  const syntax = course && options.prove ? await syntaxProblems(course, readByShell) : { problems: [], absent: [] }
+  const problems = [...found, ...syntax.problems]
+  for (const shell of syntax.absent)
+    context.err(`${shell} is not on this machine: nobody asked it to read the commands\n`)
   for (const problem of options.json ? [] : problems) context.out(`${problemText(problem)}\n`)
   const proofs = course && options.prove && problems.length === 0 ? await proveInOwnWorld(context, course, options) : []
   if (options.json) printJson(context, { problems, proofs })
@@ -67,7 +73,7 @@ async function proveInOwnWorld(context: Context, course: Course, { json }: LintO
       playTask(session, task, { clock: context.clock, limit: DEFAULT_LIMIT, grace: DEFAULT_GRACE, note: say })
     context.ending().addEventListener('abort', () => void session.close('interrupted'), { once: true })
     try {
-      return await prove(session, play, ({ task, problems, remarks }) => {
+      return await prove(session, course, play, ({ task, problems, remarks }) => {
         if (json) return
         context.out(`${problems.length === 0 ? 'proven ' : 'problem'} ${task}\n`)
         for (const text of [...problems, ...remarks]) context.out(`        ${text}\n`)

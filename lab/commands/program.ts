@@ -1,6 +1,7 @@
 import { homedir, tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import { parseCommandLine, USAGE } from '../cli.ts'
+import { USAGE } from '../cli/exit-codes.ts'
+import { parseCommandLine } from '../cli/parse.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { CreateEnvironment } from '../serve/serve.ts'
 import type { Context } from './context.ts'

@@ -44,7 +44,7 @@ export function readFence(fence: Fence, defaultId: string, problems: Problems): 
   if (!purpose) return { block: { kind: 'code', language, text } }
   if (purpose === 'output') {
     if (language !== 'text') complain('"output" goes with the language "text"')
-    return { block: { kind: 'output', text } }
+    return { block: { kind: 'output', text, source: { file: problems.file, line } } }
   }
   const action = readAction(purpose, { language, text, line }, attributes, defaultId, problems)
   return { block: { kind: 'action', action: action.id, language, text }, action }

@@ -1,37 +1,64 @@
-import type { Course, Script } from '../engine/course.ts'
+import type { Action, Course, Source, Task } from '../engine/course.ts'
+import { deadLinks } from './links.ts'
+import { outputProblems } from './outputs.ts'
+import { notPastable } from './paste.ts'
 import type { Problem } from './problem.ts'
 import { secretsIn } from './secrets.ts'
 
-/** What is wrong with a course that loads: what would not work unattended, or shows a secret. */
+/** What is wrong with a course that loads: what would not work unattended or pasted, shows a secret, or says nothing. */
 export function lintCourse(course: Course): readonly Problem[] {
   const tasks = course.steps.flatMap((step) => step.tasks)
-  const actless = tasks.flatMap((task) =>
-    task.kind === 'act' && task.actions.length === 0
-      ? [{ ...task.source, message: `"${task.id}" has no command, edit or file: nothing can do it unattended` }]
+  return [
+    ...tasks.flatMap((task) => [...actless(task), ...emptyCallouts(task), ...task.actions.flatMap(ofAction)]),
+    ...course.steps.flatMap(({ intro }) => outputProblems({ blocks: intro, actions: [] })),
+    ...tasks.flatMap(outputProblems),
+    ...course.steps.flatMap((step) =>
+      deadLinks(step).map((href) => ({
+        ...startOf(step.tasks),
+        message: `the link to "${href}" leads nowhere: https://…, or "#id" of a task of this step`,
+      })),
+    ),
+    ...probes(tasks),
+  ]
+}
+
+const startOf = (tasks: readonly Task[]): Source => ({ file: tasks[0]?.source.file ?? '', line: 1 })
+
+const actless = ({ kind, actions, id, source }: Task): readonly Problem[] =>
+  kind === 'act' && actions.length === 0
+    ? [{ ...source, message: `"${id}" has no command, edit or file: nothing can do it unattended` }]
+    : []
+
+const emptyCallouts = ({ blocks, id, source }: Task): readonly Problem[] =>
+  blocks.flatMap((block) =>
+    'markdown' in block && block.kind !== 'prose' && block.markdown === ''
+      ? [{ ...source, message: `"${id}" has an empty ${block.kind}` }]
       : [],
   )
-  const scripts: readonly Script[] = [
-    ...tasks.flatMap(({ actions }) =>
-      actions.flatMap((action) => (action.kind === 'run' ? [{ text: action.script, source: action.source }] : [])),
+
+function ofAction(action: Action): readonly Problem[] {
+  if (action.kind !== 'run') return []
+  const at = (line: number, message: string): Problem => ({
+    file: action.source.file,
+    line: action.source.line + 1 + line,
+    message,
+  })
+  return [
+    ...secretsIn(action.script).map(({ line, found }) =>
+      at(
+        line,
+        `a secret as an argument can be seen by other programs: "${found}"; give it by standard input or a file`,
+      ),
     ),
-    ...course.drills.flatMap(({ prepare, inject, repair }) => [...prepare, ...inject, ...repair]),
+    ...notPastable(action.script).map(({ line, why }) => at(line, `cannot be pasted into every shell: ${why}`)),
   ]
-  const secrets = scripts.flatMap(({ text, source }) =>
-    secretsIn(text).map(({ line, found }) => ({
-      file: source.file,
-      line: source.line + 1 + line,
-      message: `a secret as an argument can be seen by other programs: "${found}"; give it by standard input or a file`,
-    })),
-  )
-  return [...actless, ...probes(course), ...secrets]
 }
 
 /** Each start of the probe is followed by a stop, and no stop is without a start. */
-function probes(course: Course): readonly Problem[] {
-  const marked = course.steps.flatMap((step) => step.tasks).filter(({ probe }) => probe)
+function probes(tasks: readonly Task[]): readonly Problem[] {
   const problems: Problem[] = []
-  let open: (typeof marked)[number] | undefined
-  for (const task of marked) {
+  let open: Task | undefined
+  for (const task of tasks.filter(({ probe }) => probe)) {
     if (task.probe === 'start' && open) problems.push({ ...task.source, message: 'the probe is started twice' })
     if (task.probe === 'stop' && !open)
       problems.push({ ...task.source, message: 'the probe is stopped, but no task starts it' })

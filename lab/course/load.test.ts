@@ -98,6 +98,32 @@ describe('lintCourse', () => {
       (t) => t.replace('echo "$GREETING"', 'curl -u a:b x'),
       'lab/1-files/step.md:22: a secret as an argument',
     ],
+    [
+      'an output that nothing prints',
+      (t) => t.replace(/```sh run\ncat[^`]*```/, '```sh\ncat x\n```'),
+      'lab/1-files/step.md:40: an output fence follows the command that prints it',
+    ],
+    [
+      'two outputs of one command',
+      (t) => t.replace('hello\n```', 'hello\n```\n\n```text output\nhello\n```'),
+      'lab/1-files/step.md:44: a command has one output fence',
+    ],
+    [
+      'the output of an edit',
+      (t) => `${t}\n\`\`\`text output\nedited\n\`\`\`\n`,
+      'an output fence follows a command; what an edit',
+    ],
+    [
+      'a comment in a command',
+      (t) => t.replace('echo "$GREETING"', 'echo "$GREETING" # now'),
+      'lab/1-files/step.md:22: cannot be pasted into every shell: zsh takes no comments',
+    ],
+    [
+      'a link that leads nowhere',
+      (t) => t.replace('In LAB_DIR.', 'See [the docs](docs/x.md) and [there](#edit).'),
+      'lab/1-files/step.md:1: the link to "docs/x.md" leads nowhere',
+    ],
+    ['a hint that says nothing', (t) => t.replace('> In LAB_DIR.', '>'), '"greet" has an empty hint'],
     ['a probe that never stops', (t) => t.replace('{#edit}', '{#edit probe=start}'), 'the probe is started twice'],
     ['an act without an action', (t) => t.replace(/```diff[^`]*```/, ''), '"edit" has no command, edit or file'],
   ])('%s', async (_, change, expected) => {

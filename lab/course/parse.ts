@@ -9,8 +9,7 @@ import { type Problem, Problems } from './problem.ts'
 /** A step as its Markdown says it: its tasks have no checks yet. */
 export type ParsedStep = { readonly step: Step; readonly problems: readonly Problem[] }
 
-/** What callouts are called. */
-export const CALLOUTS: Readonly<Record<string, 'hint' | 'why' | 'warning' | 'notes'>> = {
+const CALLOUTS: Readonly<Record<string, 'hint' | 'why' | 'warning' | 'notes'>> = {
   HINT: 'hint',
   WHY: 'why',
   WARNING: 'warning',
@@ -21,6 +20,7 @@ const FRONT_MATTER = {
   title: { type: 'text' },
   minutes: { type: 'number' },
   goal: { type: 'text' },
+  learnt: { type: 'texts', optional: true },
 } as const
 
 type Draft = {
@@ -43,7 +43,7 @@ export function parseStep(
 ): ParsedStep {
   const problems = new Problems(file)
   const { head, body, bodyLine } = splitFrontMatter(text.replaceAll('\r\n', '\n'), problems)
-  const { title, minutes, goal } = readFields(head, FRONT_MATTER, 2, problems)
+  const { title, minutes, goal, learnt } = readFields(head, FRONT_MATTER, 2, problems)
   const intro: Block[] = []
   const drafts: Draft[] = []
   for (const { token, line } of withLines(lexer(body), body, bodyLine)) {
@@ -56,11 +56,10 @@ export function parseStep(
   if (drafts.length === 0) problems.add(bodyLine, 'the step has no task: "## Title {#id}"')
   const tasks = drafts.map((draft): Task => ({ ...draft, checks: [] }))
   const slug = folder.replace(/^\d+-/, '')
-  return { step: { number, name: folder, slug, title, minutes, goal, intro, tasks }, problems: problems.list }
+  return { step: { number, name: folder, slug, title, minutes, goal, learnt, intro, tasks }, problems: problems.list }
 }
 
-/** Takes the front matter off a file. `bodyLine` is the line at which the rest begins. */
-export function splitFrontMatter(text: string, problems: Problems): { head: string; body: string; bodyLine: number } {
+function splitFrontMatter(text: string, problems: Problems): { head: string; body: string; bodyLine: number } {
   const match = /^---\n([\s\S]*?)\n---(?:\n|$)/.exec(text)
   if (!match) {
     problems.add(1, 'expected front matter between two lines "---"')
@@ -70,7 +69,7 @@ export function splitFrontMatter(text: string, problems: Problems): { head: stri
 }
 
 /** The lexer's tokens carry no positions, but their raw texts stand one after the other. */
-export function withLines(tokens: readonly Token[], text: string, firstLine: number): { token: Token; line: number }[] {
+function withLines(tokens: readonly Token[], text: string, firstLine: number): { token: Token; line: number }[] {
   let cursor = 0
   let line = firstLine
   const moveTo = (offset: number) => {
@@ -143,8 +142,7 @@ function addBlock(token: Token, line: number, task: Draft | undefined, intro: Bl
   else if (token.type !== 'space') blocks.push({ kind: 'prose', markdown: token.raw })
 }
 
-/** Whether a fence, given as it stands in the file, has its last line. */
-export const isClosed = (raw: string): boolean => {
+const isClosed = (raw: string): boolean => {
   const fence = /^\s*(`{3,}|~{3,})/.exec(raw)?.[1]
   const last = raw.trimEnd().split('\n').at(-1)?.trim() ?? ''
   return fence === undefined || (raw.trimEnd().includes('\n') && last.startsWith(fence) && /^[`~]+$/.test(last))

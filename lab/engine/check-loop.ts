@@ -12,8 +12,7 @@ const DEBOUNCE = 200
 const TICK = 5000
 
 export type CheckLoopOptions = {
-  /** What has checks, by its key. */
-  readonly checked: ReadonlyMap<string, Pick<Task, 'checks'>>
+  readonly tasks: ReadonlyMap<string, Task>
   readonly environment: Environment
   readonly clock: Clock
   /** Ends the loop, and the checks that are being asked. */
@@ -83,7 +82,7 @@ export class CheckLoop {
   evaluate(keys: () => readonly string[]): Promise<void> {
     const turn = this.evaluating.then(async () => {
       for (const key of keys()) {
-        const task = this.options.checked.get(key)
+        const task = this.options.tasks.get(key)
         if (task && !this.options.signal.aborted) await this.evaluateTask(key, task)
       }
       this.options.settle()
@@ -92,7 +91,7 @@ export class CheckLoop {
     return turn.catch(() => {})
   }
 
-  private async evaluateTask(key: string, task: Pick<Task, 'checks'>): Promise<void> {
+  private async evaluateTask(key: string, task: Task): Promise<void> {
     const { signal } = this.options
     const isWatched = () => watchedTasks(this.options.state()).some((watched) => watched.key === key)
     const watchedBefore = isWatched()

@@ -40,7 +40,7 @@ export type Action =
 export type Block =
   | { readonly kind: 'prose'; readonly markdown: string }
   | { readonly kind: 'action'; readonly action: string; readonly language: string; readonly text: string }
-  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'output'; readonly text: string; readonly source: Source }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
   | { readonly kind: 'hint' | 'why' | 'warning' | 'notes'; readonly markdown: string }
 
@@ -82,32 +82,11 @@ export type Step = {
   readonly minutes: number
   /** What will be true at the end, one sentence. */
   readonly goal: string
+  /** What was learnt by then, a short sentence each. */
+  readonly learnt: readonly string[]
   /** Text between the front matter and the first task. */
   readonly intro: readonly Block[]
   readonly tasks: readonly Task[]
-}
-
-/** A script of the course and where it stands. */
-export type Script = { readonly text: string; readonly source: Source }
-
-/** A fault to find and to repair in the learner's own world. */
-export type Drill = {
-  /** The folder's name. */
-  readonly name: string
-  readonly title: string
-  /** What somebody notices: all that is told at first. */
-  readonly symptom: string
-  /** The key of the task that has to have passed. */
-  readonly needs: string
-  /** Hints, and what was wrong, which is shown when it is solved. */
-  readonly blocks: readonly Block[]
-  /** What the fault needs to be there, and is no fault itself. */
-  readonly prepare: readonly Script[]
-  readonly inject: readonly Script[]
-  /** One way to repair it. */
-  readonly repair: readonly Script[]
-  readonly checks: readonly Check[]
-  readonly source: Source
 }
 
 export type Course = {
@@ -122,6 +101,4 @@ export type Course = {
   readonly steps: readonly Step[]
   /** Where the learner's last change is, where the course can tell. */
   readonly chain?: ReadChain
-  /** For whoever has done the steps. */
-  readonly drills: readonly Drill[]
 }

@@ -1,15 +1,19 @@
 import { expect, it } from 'vitest'
 import { Session } from '../engine/session.ts'
 import { ManualClock } from '../sandbox/core/clock.ts'
-import { type FakeWorld, fakeEnvironment } from '../testing/fake-environment.ts'
+import { type FakeOptions, type FakeWorld, fakeEnvironment, fixtureScripts } from '../testing/fake-environment.ts'
 import { fixtureCourse } from '../testing/fixture.ts'
 import { prove } from './prove.ts'
+import { syntaxProblems } from './syntax.ts'
 
-async function proveWith(prepare: (world: FakeWorld) => void, failing?: string) {
-  const world = fakeEnvironment()
+type Setting = { readonly failing?: string; readonly run?: FakeOptions['run'] }
+
+async function proveWith(prepare: (world: FakeWorld) => void, { failing, run }: Setting = {}) {
+  const world = fakeEnvironment({ run })
   prepare(world)
+  const course = await fixtureCourse()
   const session = new Session({
-    course: await fixtureCourse(),
+    course,
     environment: world,
     clock: new ManualClock(),
     journal: { append: () => {} },
@@ -27,7 +31,7 @@ async function proveWith(prepare: (world: FakeWorld) => void, failing?: string) 
     await session.dispatch({ kind: 'check', tasks: [key] })
     return 0
   }
-  const proofs = await prove(session, play, () => {})
+  const proofs = await prove(session, course, play, () => {})
   await session.close()
   return proofs.map(({ task, problems }) => [task, ...problems])
 }
@@ -49,8 +53,45 @@ it('finds an act whose checks pass before its commands', async () => {
 })
 
 it('finds a task that does not pass after its commands, and ends there', async () => {
-  expect((await proveWith(() => {}, 'files/greet')).at(-1)).toEqual([
+  expect((await proveWith(() => {}, { failing: 'files/greet' })).at(-1)).toEqual([
     'files/greet',
     'after its commands, "the file greets" is blocked: no such file',
   ])
+})
+
+it('finds a command that does not print what the text shows', async () => {
+  const proofs = await proveWith(() => {}, {
+    run: async (script, world, options) =>
+      fixtureScripts(script, world, {
+        ...options,
+        onOutput: (chunk) => options.onOutput(chunk.replace('hello', 'hi')),
+      }),
+  })
+  expect(proofs).toContainEqual([
+    'files/look',
+    'fixture-course/1-files/step.md:41: expected "hello", the command printed "hi"',
+  ])
+})
+
+it('finds a command that prints a secret', async () => {
+  const proofs = await proveWith((world) => Object.assign(world.env, { LAB_TOKEN: 'very-secret' }), {
+    run: async (script, world, options) => {
+      if (script.startsWith('cat')) options.onOutput('hello very-secret\n')
+      return fixtureScripts(script, world, { ...options, onOutput: () => {} })
+    },
+  })
+  expect(proofs.find(([task]) => task === 'files/look')).toContain(
+    'fixture-course/1-files/step.md:36: the command prints the secret $LAB_TOKEN',
+  )
+})
+
+it('asks each shell about each command, and tells which shell is not there', async () => {
+  const course = await fixtureCourse()
+  const found = await syntaxProblems(course, async (shell, script) =>
+    shell === 'zsh' ? { absent: true } : script.startsWith('cat') ? { error: 'no cats' } : {},
+  )
+  expect(found).toEqual({
+    problems: [{ file: 'fixture-course/1-files/step.md', line: 36, message: 'bash cannot read this command: no cats' }],
+    absent: ['zsh'],
+  })
 })

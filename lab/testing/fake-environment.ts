@@ -93,7 +93,8 @@ export function fakeEnvironment(options: FakeOptions = {}): FakeWorld {
   return world
 }
 
-async function fixtureScripts(
+/** What the scripts of the fixture course do to the world. */
+export async function fixtureScripts(
   script: string,
   { files }: FakeWorld,
   { onOutput }: Parameters<Environment['run']>[1],

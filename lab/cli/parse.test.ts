@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseCommandLine } from './cli.ts'
+import { parseCommandLine } from './parse.ts'
 
 const parse = (text: string) => parseCommandLine(text.split(' ').filter(Boolean), '1.2.3')
 const line = (text: string) => {
@@ -33,9 +33,6 @@ describe('parseCommandLine', () => {
     ['snapshot a', { command: 'snapshot', name: 'a' }],
     ['restore a', { command: 'restore', name: 'a' }],
     ['snapshots', { command: 'snapshots' }],
-    ['drill', { command: 'drill', hint: false, undo: false, json: false }],
-    ['drill x --hint', { command: 'drill', name: 'x', hint: true }],
-    ['drill --undo', { command: 'drill', undo: true }],
     ['doctor', { command: 'doctor' }],
     ['lint', { command: 'lint', prove: false }],
     ['lint DIR --prove', { command: 'lint', directory: 'DIR', prove: true }],
@@ -47,9 +44,6 @@ describe('parseCommandLine', () => {
     ['sandbox upp', "error: unknown command 'upp'\n(Did you mean up?)"],
     ['check a b', 'error: too many arguments'],
     ['check --nwo', "error: unknown option '--nwo'\n(Did you mean --now?)"],
-    ['drill --hint', 'error: --hint needs the name of the drill'],
-    ['drill x --undo', 'error: --undo stands alone'],
-    ['drill x --json', 'error: --json is for the list'],
     ['snapshot', "error: missing required argument 'name'"],
     ['run 1 --until 2', 'error: either name steps, or use --until'],
     ['sandbox logs --lines x', 'a whole number above 0 is needed'],

@@ -1,0 +1,49 @@
+/** Command lines worth trying, by the name of the command as `--help` spells it, each with what it does. */
+export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, does: string])[]>> = {
+  'gitops-lab': [
+    ['gitops-lab', 'start the lab, or go on where you were'],
+    ['gitops-lab run', 'do the whole course unattended'],
+    ['gitops-lab shell', 'work in a terminal of your own'],
+  ],
+  run: [
+    ['gitops-lab run', 'all steps'],
+    ['gitops-lab run 1 2', 'the first two'],
+    ['gitops-lab run --until argocd', 'up to and with the step argocd'],
+    ['gitops-lab run --json | jq .', 'events for programs'],
+  ],
+  check: [
+    ['gitops-lab check', 'the task that you are at'],
+    ['gitops-lab check 2/push-app', 'one task'],
+    ['gitops-lab check 2 --now --json', 'a whole step, asked afresh, for programs'],
+  ],
+  why: [
+    ['gitops-lab why', 'what holds it up, and what to do next'],
+    ["gitops-lab why --json | jq '.[].cause.id'", 'the causes, for programs'],
+  ],
+  status: [['gitops-lab status', 'what runs, and how far you are']],
+  timers: [['gitops-lab timers', 'whose turn it is, and when']],
+  snapshots: [['gitops-lab snapshots', 'what can be restored']],
+  doctor: [['gitops-lab doctor', 'look at this machine before a class']],
+  reset: [['gitops-lab reset --yes', 'begin anew without a question']],
+  down: [['gitops-lab down', 'end the background process; nothing is lost']],
+  env: [['eval "$(gitops-lab env)"', 'make this shell the lab’s']],
+  shell: [['gitops-lab shell', 'kubectl, git and curl set up for the lab; exit leads back']],
+  snapshot: [['gitops-lab snapshot before-lunch', 'save the world and your progress']],
+  restore: [['gitops-lab restore before-lunch', 'put both back']],
+  'sandbox up': [
+    ['gitops-lab sandbox up', 'start it'],
+    ["gitops-lab sandbox up --simulate-images 'docker.io/*'", 'pods of images that nobody has are treated as pause'],
+  ],
+  'sandbox down': [['gitops-lab sandbox down', 'end it; its state stays']],
+  'sandbox status': [['gitops-lab sandbox status --json', 'its parts and addresses']],
+  'sandbox logs': [['gitops-lab sandbox logs --lines 20', 'the last it had to say']],
+  lint: [
+    ['gitops-lab lint', 'the built-in lab'],
+    ['gitops-lab lint my-lab --prove', 'play a lab of your own and prove its checks'],
+  ],
+  completion: [
+    ['source <(gitops-lab completion bash)', 'in ~/.bashrc'],
+    ['source <(gitops-lab completion zsh)', 'in ~/.zshrc, after compinit'],
+    ['gitops-lab completion fish | source', 'in ~/.config/fish/config.fish'],
+  ],
+}
