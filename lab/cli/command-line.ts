@@ -29,6 +29,7 @@ export type CommandLine = { readonly options: GlobalOptions } & (
   | { readonly command: 'sandbox-up' | 'serve'; readonly simulateImages: readonly string[] }
   | { readonly command: 'snapshot' | 'restore'; readonly name: string }
   | { readonly command: 'lint'; readonly directory?: string; readonly prove: boolean; readonly json: boolean }
+  | { readonly command: 'new'; readonly directory: string }
   | { readonly command: 'completion'; readonly shell: Shell }
 )
 

@@ -101,6 +101,11 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
     .description('be the background process (started on demand)')
     .action(({ simulateImages }) => chosen({ command: 'serve', simulateImages }))
   program
+    .command('new')
+    .description('write a small lab of your own, which already runs')
+    .argument('<dir>')
+    .action((directory) => chosen({ command: 'new', directory }))
+  program
     .command('completion')
     .description('completions for your shell, to be sourced')
     .addArgument(new Argument('<shell>').choices(SHELLS))

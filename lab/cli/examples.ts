@@ -41,6 +41,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
     ['gitops-lab lint', 'the built-in lab'],
     ['gitops-lab lint my-lab --prove', 'play a lab of your own and prove its checks'],
   ],
+  new: [['gitops-lab new my-lab', 'two steps to start from; then: gitops-lab lint my-lab --prove']],
   completion: [
     ['source <(gitops-lab completion bash)', 'in ~/.bashrc'],
     ['source <(gitops-lab completion zsh)', 'in ~/.zshrc, after compinit'],

@@ -40,6 +40,8 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./doctor.ts')).doctor(context, line)
     case 'lint':
       return (await import('./lint.ts')).lint(context, line)
+    case 'new':
+      return (await import('./new.ts')).createLab(context, line.directory)
     case 'completion':
       return (await import('./completion.ts')).completion(context, line.shell)
     case 'serve':

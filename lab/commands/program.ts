@@ -10,6 +10,8 @@ export type ProgramOptions = {
   readonly version: string
   /** The folder of the built-in course. */
   readonly course: string
+  /** The folder that `new` copies. */
+  readonly template: string
   /** The command line that starts this program, without arguments. */
   readonly program: readonly string[]
   readonly clock: Clock
