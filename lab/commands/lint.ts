@@ -25,12 +25,13 @@ export async function lint(context: Context, options: LintOptions): Promise<numb
     context.err(`${shell} is not on this machine: nobody asked it to read the commands\n`)
   for (const problem of options.json ? [] : problems) context.out(`${problemText(problem)}\n`)
   const proofs = course && options.prove && problems.length === 0 ? await proveInOwnWorld(context, course, options) : []
+  const unproven = proofs.filter((proof) => proof.problems.length > 0)
   if (options.json) printJson(context, { problems, proofs })
-  else if (course && problems.length === 0) {
+  else if (course && problems.length === 0 && unproven.length === 0) {
     const tasks = course.steps.reduce((sum, step) => sum + step.tasks.length, 0)
     context.out(`${course.steps.length} steps, ${tasks} tasks: nothing to complain of\n`)
   }
-  return problems.length > 0 || proofs.some((proof) => proof.problems.length > 0) ? 1 : 0
+  return problems.length > 0 || unproven.length > 0 ? 1 : 0
 }
 
 async function examine(directory: string): Promise<{ course?: Course; problems: readonly Problem[] }> {

@@ -49,13 +49,16 @@ it('proves a course whose checks fail before and pass after', async () => {
 
 it('finds an act whose checks pass before its commands', async () => {
   const proofs = await proveWith((world) => world.files.set('refused.txt', ''))
-  expect(proofs.at(-1)).toEqual(['delivery/refuse', 'its checks pass before its commands ran'])
+  expect(proofs.at(-1)).toEqual([
+    'delivery/refuse',
+    'fixture-course/2-delivery/step.md:14: its checks pass before its commands ran',
+  ])
 })
 
 it('finds a task that does not pass after its commands, and ends there', async () => {
   expect((await proveWith(() => {}, { failing: 'files/greet' })).at(-1)).toEqual([
     'files/greet',
-    'after its commands, "the file greets" is blocked: no such file',
+    'fixture-course/1-files/step.md:16: after its commands, "the file greets" is blocked: no such file',
   ])
 })
 

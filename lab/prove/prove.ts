@@ -5,7 +5,7 @@ import { rowsOf } from '../engine/report.ts'
 import { isPassed } from '../engine/state.ts'
 import { listen, outputProblems, runUnheard, secretsOf } from './outputs.ts'
 
-/** What was found of one task. A task without problems is proven; `remarks` are no problems. */
+/** What was found of one task. A task without problems, each with file and line, is proven; `remarks` are no problems. */
 export type Proof = { readonly task: string; readonly problems: readonly string[]; readonly remarks: readonly string[] }
 
 /**
@@ -34,10 +34,12 @@ export async function prove(
           .map((row) => `after its commands, "${row.check}" is ${row.verdict}: ${row.found}`)
     const text = texts.get(task.key) as Task
     if (passed) await runUnheard(lab, task.key, text, printed)
+    const { file, line } = text.source
+    const here = (message: string) => `${file}:${line}: ${message}`
     const problems = [
-      ...before.problems,
+      ...before.problems.map(here),
       ...outputProblems(task.key, text, printed, secrets),
-      ...(passed || after.length > 0 ? after : ['it does not pass after its commands']),
+      ...(passed || after.length > 0 ? after : ['it does not pass after its commands']).map(here),
     ]
     const proof = { task: task.key, problems, remarks: before.remarks }
     proofs.push(proof)
