@@ -28,6 +28,13 @@ export type CommandLine = { readonly options: GlobalOptions } & (
   | { readonly command: 'sandbox-logs'; readonly lines: number }
   | { readonly command: 'sandbox-up' | 'serve'; readonly simulateImages: readonly string[] }
   | { readonly command: 'snapshot' | 'restore'; readonly name: string }
+  | {
+      readonly command: 'drill'
+      readonly name?: string
+      readonly hint: boolean
+      readonly undo: boolean
+      readonly json: boolean
+    }
   | { readonly command: 'lint'; readonly directory?: string; readonly prove: boolean; readonly json: boolean }
   | { readonly command: 'new'; readonly directory: string }
   | { readonly command: 'completion'; readonly shell: Shell }

@@ -32,7 +32,7 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
   program
     .command('check')
     .description('verdicts of the current task, or of what is named')
-    .argument('[step[/task]]')
+    .argument('[step[/task]]', 'or drill/NAME')
     .option('--now', 'ask afresh what passed already')
     .option('--json')
     .action((target, { now = false, json = false }) => chosen({ command: 'check', target, now, json }))
@@ -72,6 +72,19 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
       .argument('<name>')
       .action((name) => chosen({ command, name }))
   }
+  program
+    .command('drill')
+    .description('faults to find and repair: list them, or begin one')
+    .argument('[name]')
+    .option('--hint', 'reveal the next hint')
+    .option('--undo', 'put the world back to what it was before the drill')
+    .option('--json', 'the list as JSON')
+    .action((name, { hint = false, undo = false, json = false }) => {
+      if (undo && (name !== undefined || hint || json)) program.error('error: --undo stands alone')
+      if (hint && name === undefined) program.error('error: --hint needs the name of the drill')
+      if (json && name !== undefined) program.error('error: --json is for the list')
+      chosen({ command: 'drill', name, hint, undo, json })
+    })
   const sandbox = program.command('sandbox').description('the world in the background process')
   simulating(sandbox.command('up').description('start it')).action(({ simulateImages }) =>
     chosen({ command: 'sandbox-up', simulateImages }),

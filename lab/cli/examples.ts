@@ -30,6 +30,12 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
   shell: [['gitops-lab shell', 'kubectl, git and curl set up for the lab; exit leads back']],
   snapshot: [['gitops-lab snapshot before-lunch', 'save the world and your progress']],
   restore: [['gitops-lab restore before-lunch', 'put both back']],
+  drill: [
+    ['gitops-lab drill', 'what there is, and your best times'],
+    ['gitops-lab drill stuck-rollout', 'save the world, then let something go wrong in it'],
+    ['gitops-lab drill stuck-rollout --hint', 'the next hint'],
+    ['gitops-lab drill --undo', 'put the world back'],
+  ],
   'sandbox up': [
     ['gitops-lab sandbox up', 'start it'],
     ["gitops-lab sandbox up --simulate-images 'docker.io/*'", 'pods of images that nobody has are treated as pause'],

@@ -1,7 +1,11 @@
 import * as driver from '../drivers/one-shot.ts'
+import { activeDrill, findDrill, unknownDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
+import type { OutlineDrill } from '../engine/outline.ts'
 import { resolveTarget } from '../engine/targets.ts'
 import type { Attached } from '../serve/client.ts'
+import { solvedLines } from '../views/drills.ts'
+import { palette } from '../views/palette.ts'
 import { plainView } from '../views/plain.ts'
 import { attach, type Context, coloursOf, labDirOf, printJson } from './context.ts'
 import { shellFacts } from './shell-facts.ts'
@@ -14,10 +18,14 @@ export async function check(context: Context, { target, now, json }: CheckOption
   const lab = await attach(context)
   try {
     const keys = target === undefined ? undefined : tasksOf(lab, target)
+    const drill = target === undefined ? activeDrill(lab.state())?.drill : drillOf(lab, target)
     const { rows, code } = await driver.check(lab, keys, now)
     if (json) printJson(context, rows)
     else if (rows.length > 0) viewOf(context).rows(rows)
     else context.out(nothingToCheck(lab))
+    if (!json && drill && lab.state().drills[drill.id]?.phase === 'solved') {
+      context.out(`${solvedLines(lab.state(), drill.id, palette(coloursOf(context))).join('\n')}\n`)
+    }
     if (code !== 0) await tellFindings(context, lab)
     return code
   } finally {
@@ -40,14 +48,30 @@ export async function why(context: Context, { json }: { readonly json: boolean }
   }
 }
 
+/** The drill that `drill/NAME` means; undefined when a step is meant. @throws LabError with code 64 */
+function drillOf(lab: Attached, target: string): OutlineDrill | undefined {
+  const { outline } = lab.state()
+  const name = target.startsWith('drill/') ? target.slice('drill/'.length) : undefined
+  if (name === undefined || outline.drills.length === 0) return undefined
+  const drill = findDrill(outline, name)
+  if (!drill) throw new LabError({ found: unknownDrill(outline, name), code: 64 })
+  return drill
+}
+
 function tasksOf(lab: Attached, name: string): readonly string[] {
+  const drill = drillOf(lab, name)
+  if (drill) return [drill.key]
   const target = resolveTarget(lab.state().outline, name)
   if (!target.ok) throw new LabError({ found: target.why, code: 64 })
   return target.tasks.map(({ key }) => key)
 }
 
 const nothingToCheck = (lab: Attached): string =>
-  lab.state().finishedAt === undefined ? 'Nothing holds it up.\n' : 'Every check passed: the course is finished.\n'
+  activeDrill(lab.state())
+    ? 'A drill was being prepared when the lab ended: `gitops-lab drill --undo` takes it back.\n'
+    : lab.state().finishedAt === undefined
+      ? 'Nothing holds it up.\n'
+      : 'Every check passed: the course is finished.\n'
 
 const viewOf = (context: Context) =>
   plainView({ write: context.out, colours: coloursOf(context), now: () => context.clock.now() })

@@ -21,6 +21,8 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./snapshots.ts')).snapshotOrRestore(context, { kind: line.command, name: line.name })
     case 'snapshots':
       return (await import('./snapshots.ts')).snapshots(context, line)
+    case 'drill':
+      return (await import('./drill.ts')).drill(context, line)
     case 'sandbox-up':
       return (await import('./sandbox.ts')).sandboxUp(context, line.simulateImages)
     case 'sandbox-status':

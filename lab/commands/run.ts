@@ -1,5 +1,6 @@
 import { readCourse } from '../course/load.ts'
 import { autopilot, DEFAULT_GRACE, DEFAULT_LIMIT } from '../drivers/autopilot.ts'
+import { activeDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
 import { type Outline, type OutlineTask, outlineOf, tasksOf } from '../engine/outline.ts'
 import type { Clock } from '../engine/ports.ts'
@@ -28,6 +29,13 @@ export async function run(context: Context, options: RunOptions): Promise<number
   lab.subscribe((recorded) => view.event(recorded, lab.state()))
   try {
     await turn(lab, context.clock, () => view.note('another run is under way: this one follows it'))
+    const active = activeDrill(lab.state())
+    if (active) {
+      throw new LabError({
+        found: `the drill ${active.drill.id} is under way, and the course stands still meanwhile`,
+        next: 'Solve it, or take it back: `gitops-lab drill --undo`',
+      })
+    }
     const keys = selectTasks(lab.state().outline, options).map(({ key }) => key)
     const code = await autopilot(lab, keys, {
       clock: context.clock,

@@ -1,3 +1,4 @@
+import { activeDrill } from '../engine/drill.ts'
 import { summaryOf } from '../engine/report.ts'
 import { currentTask } from '../engine/select.ts'
 import type { State } from '../engine/state.ts'
@@ -52,7 +53,11 @@ const AT_WORK = [
   'gitops-lab shell   a shell in which everything leads to the lab',
   'gitops-lab run     do the rest unattended',
 ]
-const FINISHED = ['gitops-lab down    end the background process; the state stays', 'gitops-lab reset   begin anew']
+const FINISHED = [
+  'gitops-lab drill   faults to find and repair',
+  'gitops-lab down    end the background process; the state stays',
+  'gitops-lab reset   begin anew',
+]
 
 const statusOf = async (context: Context, lab: Attached) => ({
   pid: lab.pid,
@@ -61,6 +66,7 @@ const statusOf = async (context: Context, lab: Attached) => ({
   labDir: labDirOf(context),
   parts: await lab.ask('parts'),
   running: lab.state().running,
+  drill: activeDrill(lab.state())?.drill.id,
   problem: lab.state().problem,
   ...(await progress(lab)),
 })
@@ -80,10 +86,16 @@ async function print(context: Context, lab: Attached): Promise<void> {
     field('your folder', labDir),
     ...parts.map(({ name, address, state }) => field(name, `${address} (${state})`)),
     ...summaryLines(await progress(lab), paint),
+    ...drillLine(lab.state()).map((line) => field('drill', line)),
     ...runningLines(lab.state()).map((line) => field('runs', line)),
     ...(problem === undefined ? [] : [paint.bad(`problem         ${problem}`)]),
   ]
   context.out(`${lines.join('\n')}\n`)
+}
+
+const drillLine = (state: State): readonly string[] => {
+  const active = activeDrill(state)
+  return active ? [`${active.drill.id} (${active.phase}): ${active.drill.symptom}`] : []
 }
 
 const runningLines = (state: State): readonly string[] =>

@@ -37,8 +37,13 @@ function problemsOf(task: Task, checks: readonly Check[], checksFile: string): r
   if (checks.length === 0) {
     return [{ file, line, message: `"${task.id}" has no checks in ${checksFile}; a task without is kind=look` }]
   }
+  return namesTwice(task.id, checks, checksFile)
+}
+
+/** A problem for each check of a task or drill whose name another one has. */
+export function namesTwice(id: string, checks: readonly Check[], file: string): readonly Problem[] {
   const names = checks.map(({ name }) => name)
   return names
     .filter((name, at) => names.indexOf(name) !== at)
-    .map((name) => ({ file: checksFile, line: 1, message: `"${task.id}" has two checks called "${name}"` }))
+    .map((name) => ({ file, line: 1, message: `"${id}" has two checks called "${name}"` }))
 }

@@ -1,4 +1,4 @@
-import type { Action, Course, Source, Task } from '../engine/course.ts'
+import type { Course, Script, Source, Task } from '../engine/course.ts'
 import { deadLinks } from './links.ts'
 import { outputProblems } from './outputs.ts'
 import { notPastable } from './paste.ts'
@@ -9,7 +9,8 @@ import { secretsIn } from './secrets.ts'
 export function lintCourse(course: Course): readonly Problem[] {
   const tasks = course.steps.flatMap((step) => step.tasks)
   return [
-    ...tasks.flatMap((task) => [...actless(task), ...emptyCallouts(task), ...task.actions.flatMap(ofAction)]),
+    ...tasks.flatMap((task) => [...actless(task), ...emptyCallouts(task)]),
+    ...scriptsOf(course).flatMap(ofScript),
     ...course.steps.flatMap(({ intro }) => outputProblems({ blocks: intro, actions: [] })),
     ...tasks.flatMap(outputProblems),
     ...course.steps.flatMap((step) =>
@@ -36,21 +37,30 @@ const emptyCallouts = ({ blocks, id, source }: Task): readonly Problem[] =>
       : [],
   )
 
-function ofAction(action: Action): readonly Problem[] {
-  if (action.kind !== 'run') return []
+/** What the lab or the learner runs: commands of tasks, faults and repairs of drills. */
+const scriptsOf = ({ steps, drills }: Course): readonly Script[] => [
+  ...steps.flatMap(({ tasks }) =>
+    tasks.flatMap(({ actions }) =>
+      actions.flatMap((action) => (action.kind === 'run' ? [{ text: action.script, source: action.source }] : [])),
+    ),
+  ),
+  ...drills.flatMap(({ prepare, inject, repair }) => [...prepare, ...inject, ...repair]),
+]
+
+function ofScript({ text, source }: Script): readonly Problem[] {
   const at = (line: number, message: string): Problem => ({
-    file: action.source.file,
-    line: action.source.line + 1 + line,
+    file: source.file,
+    line: source.line + 1 + line,
     message,
   })
   return [
-    ...secretsIn(action.script).map(({ line, found }) =>
+    ...secretsIn(text).map(({ line, found }) =>
       at(
         line,
         `a secret as an argument can be seen by other programs: "${found}"; give it by standard input or a file`,
       ),
     ),
-    ...notPastable(action.script).map(({ line, why }) => at(line, `cannot be pasted into every shell: ${why}`)),
+    ...notPastable(text).map(({ line, why }) => at(line, `cannot be pasted into every shell: ${why}`)),
   ]
 }
 

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Course, Step } from '../engine/course.ts'
+import type { Course, Drill, Step } from '../engine/course.ts'
 import { withChecks } from './assemble.ts'
 import { loadChain } from './chain.ts'
 import { loadChecks } from './checks.ts'
 import { readFields } from './fields.ts'
+import { readDrills, withDrillChecks } from './load-drills.ts'
 import { parseStep } from './parse.ts'
 import { CourseError, type Problem, Problems } from './problem.ts'
 
@@ -15,6 +16,7 @@ const LAB_YAML = {
   finish: { type: 'text' },
   requirements: { type: 'texts', optional: true },
   variables: { type: 'record', optional: true },
+  drills: { type: 'texts', optional: true },
 } as const
 
 /** Reads a course's text: everything but the checks, which its tasks lack. @throws CourseError */
@@ -37,11 +39,17 @@ export async function loadCourse(directory: string): Promise<Course> {
     all.push(...loaded.problems, ...(loaded.problems.length > 0 ? [] : complete.problems))
     steps.push(complete.step)
   }
+  const drills: Drill[] = []
+  for (const draft of course.drills) {
+    const { drill, problems } = await withDrillChecks(directory, draft)
+    all.push(...problems)
+    drills.push(drill)
+  }
   const path = join(directory, 'chain.ts')
   const loaded = existsSync(path) ? await loadChain(path, join(basename(directory), 'chain.ts')) : { problems: [] }
   all.push(...loaded.problems)
   if (all.length > 0) throw new CourseError(all)
-  return { ...course, steps, chain: 'chain' in loaded ? loaded.chain : undefined }
+  return { ...course, steps, drills, chain: 'chain' in loaded ? loaded.chain : undefined }
 }
 
 function read(directory: string): { course: Course; problems: readonly Problem[] } {
@@ -51,7 +59,7 @@ function read(directory: string): { course: Course; problems: readonly Problem[]
   if (!existsSync(path)) {
     throw new CourseError([{ file: path, line: 1, message: 'is missing: a folder with a course holds a lab.yaml' }])
   }
-  const { order, ...fields } = readFields(readFileSync(path, 'utf8'), LAB_YAML, 1, lab)
+  const { order, drills: names, ...fields } = readFields(readFileSync(path, 'utf8'), LAB_YAML, 1, lab)
   const folders = readdirSync(directory).filter((folder) => existsSync(join(directory, folder, 'step.md')))
   for (const folder of folders) {
     if (!order.includes(folder)) lab.add(1, `the step "${folder}" is not in "order"`)
@@ -71,5 +79,9 @@ function read(directory: string): { course: Course; problems: readonly Problem[]
   const slugs = steps.map(({ slug }) => slug)
   for (const slug of slugs.filter((slug, at) => slugs.indexOf(slug) !== at))
     lab.add(1, `two steps are called "${slug}"`)
-  return { course: { ...fields, steps }, problems: [...lab.list, ...parsed.flatMap(({ problems }) => problems)] }
+  const { drills, problems } = readDrills(directory, names, steps, lab)
+  return {
+    course: { ...fields, steps, drills },
+    problems: [...lab.list, ...parsed.flatMap(({ problems }) => problems), ...problems],
+  }
 }

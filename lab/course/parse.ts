@@ -9,7 +9,8 @@ import { type Problem, Problems } from './problem.ts'
 /** A step as its Markdown says it: its tasks have no checks yet. */
 export type ParsedStep = { readonly step: Step; readonly problems: readonly Problem[] }
 
-const CALLOUTS: Readonly<Record<string, 'hint' | 'why' | 'warning' | 'notes'>> = {
+/** What callouts are called. */
+export const CALLOUTS: Readonly<Record<string, 'hint' | 'why' | 'warning' | 'notes'>> = {
   HINT: 'hint',
   WHY: 'why',
   WARNING: 'warning',
@@ -59,7 +60,8 @@ export function parseStep(
   return { step: { number, name: folder, slug, title, minutes, goal, learnt, intro, tasks }, problems: problems.list }
 }
 
-function splitFrontMatter(text: string, problems: Problems): { head: string; body: string; bodyLine: number } {
+/** Takes the front matter off a file. `bodyLine` is the line at which the rest begins. */
+export function splitFrontMatter(text: string, problems: Problems): { head: string; body: string; bodyLine: number } {
   const match = /^---\n([\s\S]*?)\n---(?:\n|$)/.exec(text)
   if (!match) {
     problems.add(1, 'expected front matter between two lines "---"')
@@ -69,7 +71,7 @@ function splitFrontMatter(text: string, problems: Problems): { head: string; bod
 }
 
 /** The lexer's tokens carry no positions, but their raw texts stand one after the other. */
-function withLines(tokens: readonly Token[], text: string, firstLine: number): { token: Token; line: number }[] {
+export function withLines(tokens: readonly Token[], text: string, firstLine: number): { token: Token; line: number }[] {
   let cursor = 0
   let line = firstLine
   const moveTo = (offset: number) => {
@@ -142,7 +144,8 @@ function addBlock(token: Token, line: number, task: Draft | undefined, intro: Bl
   else if (token.type !== 'space') blocks.push({ kind: 'prose', markdown: token.raw })
 }
 
-const isClosed = (raw: string): boolean => {
+/** Whether a fence, given as it stands in the file, has its last line. */
+export const isClosed = (raw: string): boolean => {
   const fence = /^\s*(`{3,}|~{3,})/.exec(raw)?.[1]
   const last = raw.trimEnd().split('\n').at(-1)?.trim() ?? ''
   return fence === undefined || (raw.trimEnd().includes('\n') && last.startsWith(fence) && /^[`~]+$/.test(last))

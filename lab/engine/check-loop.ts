@@ -12,7 +12,8 @@ const DEBOUNCE = 200
 const TICK = 5000
 
 export type CheckLoopOptions = {
-  readonly tasks: ReadonlyMap<string, Task>
+  /** What has checks, by its key. */
+  readonly checked: ReadonlyMap<string, Pick<Task, 'checks'>>
   readonly environment: Environment
   readonly clock: Clock
   /** Ends the loop, and the checks that are being asked. */
@@ -82,7 +83,7 @@ export class CheckLoop {
   evaluate(keys: () => readonly string[]): Promise<void> {
     const turn = this.evaluating.then(async () => {
       for (const key of keys()) {
-        const task = this.options.tasks.get(key)
+        const task = this.options.checked.get(key)
         if (task && !this.options.signal.aborted) await this.evaluateTask(key, task)
       }
       this.options.settle()
@@ -91,7 +92,7 @@ export class CheckLoop {
     return turn.catch(() => {})
   }
 
-  private async evaluateTask(key: string, task: Task): Promise<void> {
+  private async evaluateTask(key: string, task: Pick<Task, 'checks'>): Promise<void> {
     const { signal } = this.options
     const isWatched = () => watchedTasks(this.options.state()).some((watched) => watched.key === key)
     const watchedBefore = isWatched()

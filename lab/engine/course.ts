@@ -89,6 +89,29 @@ export type Step = {
   readonly tasks: readonly Task[]
 }
 
+/** A script of the course and where it stands. */
+export type Script = { readonly text: string; readonly source: Source }
+
+/** A fault to find and to repair in the learner's own world. */
+export type Drill = {
+  /** The folder's name. */
+  readonly name: string
+  readonly title: string
+  /** What somebody notices: all that is told at first. */
+  readonly symptom: string
+  /** The key of the task that has to have passed. */
+  readonly needs: string
+  /** Hints, and what was wrong, which is shown when it is solved. */
+  readonly blocks: readonly Block[]
+  /** What the fault needs to be there, and is no fault itself. */
+  readonly prepare: readonly Script[]
+  readonly inject: readonly Script[]
+  /** One way to repair it. */
+  readonly repair: readonly Script[]
+  readonly checks: readonly Check[]
+  readonly source: Source
+}
+
 export type Course = {
   readonly title: string
   /** Markdown. */
@@ -101,4 +124,6 @@ export type Course = {
   readonly steps: readonly Step[]
   /** Where the learner's last change is, where the course can tell. */
   readonly chain?: ReadChain
+  /** For whoever has done the steps. */
+  readonly drills: readonly Drill[]
 }

@@ -1,6 +1,7 @@
+import { activeDrill, drillSnapshot, undoable, whyNoHint, whyNotDrill, whyNotUndo } from './drill.ts'
 import type { Event } from './events.ts'
 import type { Intent } from './intents.ts'
-import { findTask } from './outline.ts'
+import { findChecked, findTask } from './outline.ts'
 import {
   awaitedActors,
   currentTask,
@@ -24,6 +25,7 @@ export type Effect =
   | { readonly kind: 'probe'; readonly command: 'start' | 'stop' }
   | { readonly kind: 'snapshot'; readonly name: string }
   | { readonly kind: 'restore'; readonly name: string }
+  | { readonly kind: 'inject'; readonly drill: string }
 
 export type Decision =
   | { readonly ok: true; readonly effects: readonly Effect[] }
@@ -38,17 +40,18 @@ const SNAPSHOT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 export function decide(state: State, intent: Intent): Decision {
   switch (intent.kind) {
     case 'run':
-      return decideRun(state, intent)
+      return activeDrill(state) ? refuseInDrill(state) : decideRun(state, intent)
     case 'cancel': {
       const running = intent.run === undefined ? foreground(state) : state.running.find(({ run }) => run === intent.run)
       return running ? go({ kind: 'cancel', run: running.run }) : refuse('nothing is running that could be cancelled')
     }
     case 'check': {
-      const unknown = intent.tasks.find((key) => !findTask(state.outline, key))
+      const unknown = intent.tasks.find((key) => !findChecked(state.outline, key))
       if (unknown !== undefined) return refuse(`the course has no task "${unknown}"`)
       return go({ kind: 'evaluate', tasks: intent.tasks.filter((key) => intent.now || !isPassed(state, key)) })
     }
     case 'next': {
+      if (activeDrill(state)) return refuseInDrill(state)
       const task = currentTask(state)
       if (!task || isPassed(state, task.key)) return refuse('the course is finished: nothing comes next')
       if (task.kind !== 'look')
@@ -56,6 +59,7 @@ export function decide(state: State, intent: Intent): Decision {
       return go(record({ kind: 'task-passed', task: task.key, evidence: [] }))
     }
     case 'enter': {
+      if (activeDrill(state)) return refuseInDrill(state)
       if (!findTask(state.outline, intent.task)) return refuse(`the course has no task "${intent.task}"`)
       if (isPassed(state, intent.task)) return refuse(`${intent.task} has passed already`)
       return state.current === intent.task ? go() : go(record({ kind: 'task-entered', task: intent.task }))
@@ -73,13 +77,38 @@ export function decide(state: State, intent: Intent): Decision {
       if (!SNAPSHOT_NAME.test(intent.name)) {
         return refuse(`"${intent.name}" is no name for a snapshot: letters, digits, ".", "_" and "-", at most 63`)
       }
-      const busy = foreground(state)
-      if (busy) return refuse(`${busy.task} is running a command: wait for it, or cancel it`)
-      return go({ kind: intent.kind, name: intent.name })
+      const active = activeDrill(state)
+      if (active && (intent.kind === 'snapshot' || active.phase === 'injecting')) return refuseInDrill(state)
+      const busy = whyBusy(state)
+      return busy === undefined ? go({ kind: intent.kind, name: intent.name }) : refuse(busy)
+    }
+    case 'drill': {
+      const why = whyNotDrill(state, intent.drill) ?? whyBusy(state)
+      return why === undefined ? go({ kind: 'inject', drill: intent.drill }) : refuse(why)
+    }
+    case 'drill-hint': {
+      const why = whyNoHint(state, intent.drill)
+      return why === undefined ? go(record({ kind: 'drill-hint-revealed', drill: intent.drill })) : refuse(why)
+    }
+    case 'undo-drill': {
+      const why = whyNotUndo(state) ?? whyBusy(state)
+      const drill = undoable(state)
+      if (why !== undefined || drill === undefined) return refuse(why ?? '')
+      return go({ kind: 'restore', name: drillSnapshot(drill) }, record({ kind: 'drill-undone', drill }))
     }
     default:
       return exhausted(intent)
   }
+}
+
+const refuseInDrill = (state: State): Decision =>
+  refuse(
+    `the drill ${activeDrill(state)?.drill.id} is under way, and the course stands still: solve it, or take it back`,
+  )
+
+const whyBusy = (state: State): string | undefined => {
+  const busy = foreground(state)
+  return busy && `${busy.task} is running a command: wait for it, or cancel it`
 }
 
 function decideRun(state: State, intent: Extract<Intent, { kind: 'run' }>): Decision {
@@ -90,8 +119,8 @@ function decideRun(state: State, intent: Extract<Intent, { kind: 'run' }>): Deci
   if (state.running.some((running) => running.task === task.key && running.action === action.id)) {
     return refuse(`${task.key} ${action.id} is running already`)
   }
-  const busy = foreground(state)
-  if (busy && !action.background) return refuse(`${busy.task} is running a command: wait for it, or cancel it`)
+  const busy = action.background ? undefined : whyBusy(state)
+  if (busy !== undefined) return refuse(busy)
   const run = state.lastRun + 1
   return go(record({ kind: 'action-started', task: task.key, action: action.id, run }), {
     kind: 'perform',
@@ -107,6 +136,12 @@ function decideRun(state: State, intent: Extract<Intent, { kind: 'run' }>): Deci
  */
 export function consequences(state: State): readonly Effect[] {
   if (state.startedAt === undefined) return []
+  const active = activeDrill(state)
+  if (active) {
+    const { drill, shown } = active
+    const evidence = evidenceOf(state, drill)
+    return shown && isComplete(state, drill) ? [record({ kind: 'drill-solved', drill: drill.id, evidence })] : []
+  }
   const watched = watchedTasks(state)
   const complete = watched.findLastIndex((task) => isComplete(state, task))
   if (complete >= 0) {
@@ -140,6 +175,11 @@ export function validIntents(state: State): readonly Intent[] {
     { kind: 'next' },
     ...state.running.map(({ run }): Intent => ({ kind: 'cancel', run })),
     { kind: 'nudge' },
+    ...state.outline.drills.flatMap(({ id }): Intent[] => [
+      { kind: 'drill', drill: id },
+      { kind: 'drill-hint', drill: id },
+    ]),
+    { kind: 'undo-drill' },
   ]
   return candidates.filter((intent) => decide(state, intent).ok)
 }

@@ -42,6 +42,14 @@ export type Event =
   | { readonly kind: 'noted'; readonly name: string; readonly value: unknown }
   | { readonly kind: 'snapshot-taken'; readonly name: string }
   | { readonly kind: 'snapshot-restored'; readonly name: string }
+  /** The world is saved, and the fault is being put into it. */
+  | { readonly kind: 'drill-started'; readonly drill: string }
+  /** The fault is there: from now on the time counts. */
+  | { readonly kind: 'drill-injected'; readonly drill: string }
+  | { readonly kind: 'drill-hint-revealed'; readonly drill: string }
+  | { readonly kind: 'drill-solved'; readonly drill: string; readonly evidence: readonly Evidence[] }
+  /** The world is what it was before the drill. */
+  | { readonly kind: 'drill-undone'; readonly drill: string }
   | { readonly kind: 'finished' }
   /** Something of the lab itself does not work; the session goes on. */
   | { readonly kind: 'problem'; readonly message: string }

@@ -12,6 +12,11 @@ export type Intent =
   | { readonly kind: 'nudge' }
   | { readonly kind: 'snapshot'; readonly name: string }
   | { readonly kind: 'restore'; readonly name: string }
+  /** Save the world, then put a drill's fault into it. */
+  | { readonly kind: 'drill'; readonly drill: string }
+  | { readonly kind: 'drill-hint'; readonly drill: string }
+  /** Put the world back to what it was before the latest drill. */
+  | { readonly kind: 'undo-drill' }
 
 /** Whether an intent was carried out; `why` says what stood against it and what to do. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly why: string }

@@ -1,7 +1,11 @@
-import type { Course, Step, Task, TaskKind } from './course.ts'
+import type { Course, Drill, Step, Task, TaskKind } from './course.ts'
 
 /** What the decisions need to know of a course: ids, order and kinds; no text, no functions, so it can be sent. */
-export type Outline = { readonly title: string; readonly steps: readonly OutlineStep[] }
+export type Outline = {
+  readonly title: string
+  readonly steps: readonly OutlineStep[]
+  readonly drills: readonly OutlineDrill[]
+}
 
 export type OutlineStep = {
   readonly number: number
@@ -34,11 +38,22 @@ export type OutlineAction = {
   readonly text: string
 }
 
+/** To checks and verdicts a drill is a task without actions. Its id is its name. */
+export type OutlineDrill = OutlineTask & {
+  readonly symptom: string
+  /** The key of the task that has to have passed. */
+  readonly needs: string
+  /** Markdown: what was wrong, for when it is solved. */
+  readonly explanation: string
+}
+
+export const drillKey = (name: string): string => `drill/${name}`
+
 export const taskKey = (step: { readonly slug: string }, task: { readonly id: string }): string =>
   `${step.slug}/${task.id}`
 
 /** The outline of a course. */
-export const outlineOf = (course: Pick<Course, 'title' | 'steps'>): Outline => ({
+export const outlineOf = (course: Pick<Course, 'title' | 'steps' | 'drills'>): Outline => ({
   title: course.title,
   steps: course.steps.map((step) => ({
     number: step.number,
@@ -50,6 +65,7 @@ export const outlineOf = (course: Pick<Course, 'title' | 'steps'>): Outline => (
     learnt: step.learnt,
     tasks: step.tasks.map((task) => outlineOfTask(step, task)),
   })),
+  drills: course.drills.map(outlineOfDrill),
 })
 
 const outlineOfTask = (step: Step, task: Task): OutlineTask => ({
@@ -64,14 +80,41 @@ const outlineOfTask = (step: Step, task: Task): OutlineTask => ({
     background: action.kind === 'run' && action.background,
     text: action.kind === 'run' ? action.script : action.path,
   })),
-  checks: task.checks.map(({ name, mode }) => ({ name, mode })),
-  hints: task.blocks.flatMap((block) => (block.kind === 'hint' ? [block.markdown] : [])),
+  checks: outlineOfChecks(task),
+  hints: hintsOf(task),
 })
+
+const outlineOfDrill = (drill: Drill): OutlineDrill => ({
+  key: drillKey(drill.name),
+  id: drill.name,
+  title: drill.title,
+  kind: 'act',
+  actions: [],
+  checks: outlineOfChecks(drill),
+  hints: hintsOf(drill),
+  symptom: drill.symptom,
+  needs: drill.needs,
+  explanation: drill.blocks
+    .flatMap((block) => {
+      if (block.kind === 'prose') return [block.markdown.trim()]
+      return block.kind === 'code' ? [`\`\`\`${block.language}\n${block.text}\n\`\`\``] : []
+    })
+    .join('\n\n'),
+})
+
+const outlineOfChecks = ({ checks }: Pick<Task, 'checks'>) => checks.map(({ name, mode }) => ({ name, mode }))
+
+const hintsOf = ({ blocks }: Pick<Task, 'blocks'>) =>
+  blocks.flatMap((block) => (block.kind === 'hint' ? [block.markdown] : []))
 
 export const tasksOf = (outline: Outline): readonly OutlineTask[] => outline.steps.flatMap((step) => step.tasks)
 
 export const findTask = (outline: Outline, key: string): OutlineTask | undefined =>
   tasksOf(outline).find((task) => task.key === key)
+
+/** What has checks: a task or a drill. */
+export const findChecked = (outline: Outline, key: string): OutlineTask | undefined =>
+  findTask(outline, key) ?? outline.drills.find((drill) => drill.key === key)
 
 /** The step that holds a task. */
 export const stepOf = (outline: Outline, key: string): OutlineStep | undefined =>

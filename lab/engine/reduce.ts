@@ -1,5 +1,6 @@
+import { leaveDrill, reduceDrill, showDrill } from './drill.ts'
 import type { CheckResult, Recorded } from './events.ts'
-import { findTask } from './outline.ts'
+import { drillKey, findChecked, findTask } from './outline.ts'
 import { watchedTasks } from './select.ts'
 import type { ActionState, CheckState, Progress, State, TaskState } from './state.ts'
 import { taskState } from './state.ts'
@@ -9,7 +10,7 @@ export function reduce(state: State, { at, event }: Recorded): State {
   switch (event.kind) {
     case 'session-started':
       return {
-        ...interrupt(state, at),
+        ...leaveDrill(interrupt(state, at), 'interrupted'),
         startedAt: state.startedAt ?? at,
         probe: { ...state.probe, running: false },
         problem: undefined,
@@ -42,7 +43,8 @@ export function reduce(state: State, { at, event }: Recorded): State {
     }
     case 'checked': {
       const counts = watchedTasks(state).some(({ key }) => key === event.task)
-      return withTask(state, event.task, (task) => ({
+      const failing = Object.values(event.results).some(({ verdict }) => verdict.kind !== 'passed')
+      return withTask(failing ? showDrill(state, event.task) : state, event.task, (task) => ({
         ...task,
         checks: {
           ...task.checks,
@@ -74,7 +76,17 @@ export function reduce(state: State, { at, event }: Recorded): State {
     case 'snapshot-taken':
       return { ...state, saved: { ...state.saved, [event.name]: progressOf(state) } }
     case 'snapshot-restored':
-      return { ...state, ...state.saved[event.name] }
+      return { ...leaveDrill(state, 'undone'), ...state.saved[event.name] }
+    case 'drill-started':
+    case 'drill-injected':
+    case 'drill-hint-revealed':
+    case 'drill-undone':
+      return reduceDrill(state, at, event)
+    case 'drill-solved':
+      return withTask(reduceDrill(state, at, event), drillKey(event.drill), (task) => ({
+        ...task,
+        passed: { at, evidence: event.evidence },
+      }))
     case 'finished':
       return { ...state, finishedAt: at }
     case 'problem':
@@ -98,7 +110,7 @@ const isBackground = (state: State, { task, action }: { task: string; action: st
   findTask(state.outline, task)?.actions.find(({ id }) => id === action)?.background ?? false
 
 const isSeenCheck = (state: State, task: string, name: string): boolean =>
-  findTask(state.outline, task)?.checks.find((check) => check.name === name)?.mode === 'seen'
+  findChecked(state.outline, task)?.checks.find((check) => check.name === name)?.mode === 'seen'
 
 const checkState = (
   before: CheckState | undefined,

@@ -1,10 +1,10 @@
-import { findTask, type OutlineTask, stepOf, tasksOf } from './outline.ts'
+import { findChecked, type OutlineTask, stepOf, tasksOf } from './outline.ts'
 import type { ProbeReport } from './ports.ts'
 import { currentTask, watchedTasks } from './select.ts'
 import { isPassed, type State, taskState } from './state.ts'
 import type { Cause, Verdict, VerdictKind } from './verdict.ts'
 
-/** One check's verdict as `check --json` prints it. `step` is the folder's name, `until` in RFC 3339. */
+/** One check's verdict as `check --json` prints it. `step` is the folder's name, or `drill`; `until` in RFC 3339. */
 export type Row = {
   readonly step: string
   readonly task: string
@@ -22,12 +22,12 @@ export type Row = {
 /** The verdicts of tasks, in order. Of a task that passed: what it passed with, unless `now` asks for the latest. */
 export const rowsOf = (state: State, keys: readonly string[], now = false): readonly Row[] =>
   keys.flatMap((key) => {
-    const task = findTask(state.outline, key)
+    const task = findChecked(state.outline, key)
     return task ? rowsOfTask(state, task, now) : []
   })
 
 function rowsOfTask(state: State, task: OutlineTask, now: boolean): readonly Row[] {
-  const step = stepOf(state.outline, task.key)?.name ?? ''
+  const step = stepOf(state.outline, task.key)?.name ?? 'drill'
   const { passed, checks } = taskState(state, task.key)
   if (passed && !now) {
     return passed.evidence.map(({ check, text }) => ({

@@ -1,3 +1,4 @@
+import { activeDrill } from './drill.ts'
 import type { Evidence } from './events.ts'
 import type { OutlineTask } from './outline.ts'
 import { findTask, tasksOf } from './outline.ts'
@@ -21,9 +22,11 @@ export function nextTask(state: State): OutlineTask | undefined {
 
 /**
  * The tasks whose checks decide how it goes on: the current one; where that is only looked at, the following ones too,
- * up to the first that has checks, because whoever did that has gone on.
+ * up to the first that has checks, because whoever did that has gone on. During a drill the drill alone.
  */
 export function watchedTasks(state: State): readonly OutlineTask[] {
+  const active = activeDrill(state)
+  if (active) return active.phase === 'running' ? [active.drill] : []
   const tasks = tasksOf(state.outline)
   const from = tasks.findIndex((task) => task.key === state.current)
   if (from < 0) return []

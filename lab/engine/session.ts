@@ -2,11 +2,12 @@ import { ChainReader } from './chain-reader.ts'
 import { CheckLoop } from './check-loop.ts'
 import type { Course, Task } from './course.ts'
 import { consequences, decide, type Effect } from './decide.ts'
+import { injectFault, takeBack } from './drill-run.ts'
 import type { Event, Recorded } from './events.ts'
 import type { Intent, Outcome } from './intents.ts'
 import type { Answers, LabClient } from './lab-client.ts'
 import { messageOf } from './lab-error.ts'
-import { outlineOf, taskKey } from './outline.ts'
+import { drillKey, outlineOf, taskKey } from './outline.ts'
 import { OutputBuffer } from './output.ts'
 import { perform } from './perform.ts'
 import type { Clock, Environment } from './ports.ts'
@@ -57,7 +58,10 @@ export class Session implements LabClient {
     this.seq = past.at(-1)?.seq ?? 0
     this.recorded = [...past]
     this.checks = new CheckLoop({
-      tasks: this.tasks,
+      checked: new Map<string, Pick<Task, 'checks'>>([
+        ...this.tasks,
+        ...course.drills.map((drill) => [drillKey(drill.name), drill] as const),
+      ]),
       environment,
       clock: options.clock,
       signal: this.closing.signal,
@@ -161,6 +165,8 @@ export class Session implements LabClient {
         case 'snapshot':
         case 'restore':
           return await this.snapshotOrRestore(effect)
+        case 'inject':
+          return await this.inject(effect.drill)
       }
     } catch (error) {
       return { ok: false, why: messageOf(error) }
@@ -236,6 +242,20 @@ export class Session implements LabClient {
     this.runs.set(run, { controller, done })
     if (!(found.kind === 'run' && found.background)) await done
     return DONE
+  }
+
+  private async inject(name: string): Promise<Outcome> {
+    const { course, environment } = this.options
+    const drill = course.drills.find((candidate) => candidate.name === name)
+    if (!drill) throw new Error(`the course has no drill "${name}"`)
+    const record = (event: Event) => this.record(event)
+    const failed = await this.checks.exclusive(() => injectFault(drill, environment, record, this.closing.signal))
+    this.checks.soon()
+    if (failed !== undefined) return { ok: false, why: failed }
+    await this.checks.evaluate(() => [drillKey(name)])
+    if (this.current.drills[name]?.shown) return DONE
+    const taken = await this.checks.exclusive(() => takeBack(name, environment, record))
+    return { ok: false, why: `the fault of the drill ${name} does not show: all its checks pass. ${taken}` }
   }
 
   private async snapshotOrRestore({ kind, name }: { kind: 'snapshot' | 'restore'; name: string }): Promise<Outcome> {

@@ -32,6 +32,20 @@ export type TaskState = {
   readonly hints: number
 }
 
+/** One learner's dealings with a drill; of its latest attempt but for `best`. */
+export type DrillState = {
+  /** `interrupted`: the background process ended while the fault was being put into the world. */
+  readonly phase: 'injecting' | 'interrupted' | 'running' | 'solved' | 'undone'
+  readonly startedAt: number
+  /** Whether its checks were seen not to pass: only then can it be solved. */
+  readonly shown: boolean
+  /** How many hints are shown. */
+  readonly hints: number
+  readonly solvedAt?: number
+  /** The shortest time in which it was solved, in milliseconds. */
+  readonly best?: number
+}
+
 export type Running = {
   readonly run: number
   readonly task: string
@@ -55,6 +69,8 @@ export type State = Progress & {
   readonly lastRun: number
   readonly probe: { readonly running: boolean; readonly report?: ProbeReport }
   readonly saved: Readonly<Record<string, Progress>>
+  /** By name; without those that were never begun. */
+  readonly drills: Readonly<Record<string, DrillState>>
   readonly problem?: string
 }
 
@@ -69,6 +85,7 @@ export const initialState = (outline: Outline): State => ({
   lastRun: 0,
   probe: { running: false },
   saved: {},
+  drills: {},
 })
 
 const UNTOUCHED: TaskState = { actions: {}, checks: {}, hints: 0 }

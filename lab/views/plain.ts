@@ -1,8 +1,10 @@
+import { findDrill } from '../engine/drill.ts'
 import type { Event } from '../engine/events.ts'
 import { findTask, stepOf } from '../engine/outline.ts'
 import { type Row, rowsOf } from '../engine/report.ts'
 import { type State, taskState } from '../engine/state.ts'
 import type { View } from '../engine/view.ts'
+import { drillSolvedText } from './drills.ts'
 import { type Palette, palette } from './palette.ts'
 import { rowLines, summaryLines } from './rows.ts'
 
@@ -73,6 +75,13 @@ export function plainView({ write, colours, now }: PlainOptions): View {
     noted: () => [],
     'snapshot-taken': ({ name }) => [`snapshot  ${name} taken`],
     'snapshot-restored': ({ name }) => [`snapshot  ${name} put back`],
+    'drill-started': ({ drill }) => [paint.faint(`drill     ${drill} is being prepared`)],
+    'drill-injected': ({ drill }, state) => [`drill     ${findDrill(state.outline, drill)?.symptom ?? drill}`],
+    'drill-hint-revealed': ({ drill }, state) => [
+      `hint      ${findDrill(state.outline, drill)?.hints[(state.drills[drill]?.hints ?? 0) - 1] ?? ''}`,
+    ],
+    'drill-solved': ({ drill }, state) => [paint.good(`solved    ${drillSolvedText(state, drill)}`)],
+    'drill-undone': ({ drill }) => [paint.faint(`drill     ${drill} taken back`)],
     finished: () => ['', paint.good('Every check passed.')],
     problem: ({ message }) => [paint.bad(`problem   ${message}`)],
   }
