@@ -83,6 +83,18 @@ describe.skipIf(missing.length > 0)(`the whole lab (needs ${CLIENTS.join(', ')})
     expect(JSON.parse(one.out)).toMatchObject({ id: 1, name: 'Ada' })
   })
 
+  it('tells of each station of the last change that it is done', async () => {
+    const { chain } = JSON.parse((await world.run(['status', '--json'])).out)
+    expect(chain.links.map(({ title, state }: { title: string; state: string }) => `${title} ${state}`)).toEqual([
+      'Commit done',
+      'Pipeline done',
+      'Image done',
+      'Config commit done',
+      'Argo CD done',
+      'Pods done',
+    ])
+  })
+
   it('has the updater’s commits in the configuration repository', async () => {
     const log = await world.sh(
       `d=$(mktemp -d) && git clone -q "$GITLAB_URL/$GITLAB_USER/my-nodejs-app-config.git" "$d" && git -C "$d" log --format='%an: %s' && rm -rf "$d"`,

@@ -4,6 +4,7 @@ import { currentTask } from '../engine/select.ts'
 import type { State } from '../engine/state.ts'
 import type { Attached } from '../serve/client.ts'
 import { attachIfUp } from '../serve/launch.ts'
+import { chainLines } from '../views/chain.ts'
 import { durationText } from '../views/duration.ts'
 import { palette } from '../views/palette.ts'
 import { summaryLines } from '../views/rows.ts'
@@ -65,6 +66,7 @@ const statusOf = async (context: Context, lab: Attached) => ({
   stateDir: context.dir.path,
   labDir: labDirOf(context),
   parts: await lab.ask('parts'),
+  chain: await lab.ask('chain'),
   running: lab.state().running,
   drill: activeDrill(lab.state())?.drill.id,
   problem: lab.state().problem,
@@ -78,7 +80,7 @@ const progress = async (lab: Attached) => {
 
 async function print(context: Context, lab: Attached): Promise<void> {
   const paint = palette(coloursOf(context))
-  const { labDir, parts, pid, problem } = await statusOf(context, lab)
+  const { labDir, parts, pid, problem, chain } = await statusOf(context, lab)
   const field = (name: string, text: string) => `${paint.faint(name.padEnd(16))}${text}`
   const lines = [
     paint.strong(lab.state().outline.title),
@@ -88,6 +90,9 @@ async function print(context: Context, lab: Attached): Promise<void> {
     ...summaryLines(await progress(lab), paint),
     ...drillLine(lab.state()).map((line) => field('drill', line)),
     ...runningLines(lab.state()).map((line) => field('runs', line)),
+    ...(chain ? chainLines(chain, paint, context.clock.now()) : []).map((line, at) =>
+      field(at === 0 ? 'last change' : '', line),
+    ),
     ...(problem === undefined ? [] : [paint.bad(`problem         ${problem}`)]),
   ]
   context.out(`${lines.join('\n')}\n`)

@@ -5,6 +5,7 @@ import { reduce } from '../engine/reduce.ts'
 import type { Row } from '../engine/report.ts'
 import { initialState, type State } from '../engine/state.ts'
 import { fixtureCourse } from '../testing/fixture.ts'
+import { chainLines } from './chain.ts'
 import { durationText } from './duration.ts'
 import { jsonLinesView } from './jsonl.ts'
 import { palette, wantsColours } from './palette.ts'
@@ -170,4 +171,31 @@ it('JSON lines are one value a line', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line)),
   ).toEqual([{ seq: 1, at: 2, event: { kind: 'output', run: 1, chunk: 'a\nb' } }, { note: 'n' }])
+})
+
+describe('chainLines', () => {
+  it('tells what each station holds, who acts, and when', () => {
+    const lines = chainLines(
+      {
+        links: [
+          { id: 'a', title: 'Commit', state: 'done', what: 'abcd', note: 'Add it' },
+          { id: 'b', title: 'Config commit', state: 'waiting', actor: 'Flux', action: 'scan', due: 65_000 },
+          { id: 'c', title: 'Pods', state: 'unknown' },
+        ],
+      },
+      palette(false),
+      0,
+    )
+    expect(lines).toEqual([
+      'Commit         done     abcd  (Add it)',
+      'Config commit  waiting  Flux: scan, in 1:05 at the latest',
+      'Pods           -      ',
+    ])
+  })
+
+  it('says why it cannot be told', () => {
+    expect(chainLines({ links: [], problem: 'boom' }, palette(false), 0)).toEqual([
+      'it cannot be told where the last change is: boom',
+    ])
+  })
 })
