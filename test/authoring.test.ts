@@ -50,7 +50,7 @@ describe.skipIf(unable.length > 0)(`docs/authoring.md ${unable.map((name) => `(n
       'a check that is always true',
       'fresh/1-namespace/checks.ts',
       (t) => t.replace("(await lab.kube.get('namespaces', name))", 'true'),
-      /fresh\/1-namespace\/step\.md:\d+.*passes before/s,
+      /fresh\/1-namespace\/step\.md:\d+: its checks pass before/,
     ],
     [
       'an output that lies',
