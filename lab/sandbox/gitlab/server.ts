@@ -5,6 +5,7 @@ import { messageOf } from '../core/errors.ts'
 import { isOwnHost } from '../core/http.ts'
 import { ANONYMOUS, type Identity, type Refusal } from './auth/identity.ts'
 import { createGitHttp, gitRouteOf } from './git/http.ts'
+import { createPages } from './pages/index.ts'
 import { createApi } from './routes/api.ts'
 import { answerTokenRequest } from './routes/jwt.ts'
 import type { Services } from './services.ts'
@@ -20,7 +21,7 @@ function basicCredentials(
   return colon < 0 ? undefined : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
 }
 
-/** GitLab's one HTTP server: the API, the token endpoint of the registry, and git. */
+/** GitLab's one HTTP server: the API, the token endpoint of the registry, pages, and git. */
 export function createGitlabServer(services: Services): Server {
   const { app, authenticator, pushes } = services
   const identify = (authorization: string | undefined): Identity | Refusal => {
@@ -34,11 +35,9 @@ export function createGitlabServer(services: Services): Server {
   web.route('/api/v4', createApi(services))
   web.get('/jwt/auth', (c) => answerTokenRequest(c, services, identify(c.req.header('authorization'))))
   for (const path of ['/-/health', '/-/liveness', '/-/readiness']) web.get(path, (c) => c.text('GitLab OK'))
-  web.notFound((c) =>
-    c.text(
-      `${c.req.path} is no page here: this GitLab has its API at ${app.url()}/api/v4 and repositories at <project>.git\n`,
-      404,
-    ),
+  web.route(
+    '/',
+    createPages(services, (path, init) => web.request(`/api/v4${path}`, init)),
   )
 
   const git = createGitHttp({

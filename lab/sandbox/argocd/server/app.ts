@@ -9,14 +9,11 @@ import { catalogRoutes } from './catalog.ts'
 import { bodyOf, type Environment, MANAGER } from './environment.ts'
 import { ApiFailure } from './errors.ts'
 import { operationRoutes } from './operations.ts'
+import { createPages } from './pages/index.ts'
 import { streamRoutes } from './stream.ts'
 import { followsPush, PUSH_EVENTS, readPush } from './webhook.ts'
 
 export const VERSION = 'v3.5.1'
-
-const PAGE = `Argo CD ${VERSION} in the sandbox of gitops-lab.
-Its API is below /api/v1; there is no web interface at this address.
-`
 
 const PUBLIC = new Set(['POST /api/v1/session', 'GET /api/v1/session/userinfo', 'GET /api/v1/settings'])
 
@@ -40,7 +37,6 @@ export function createServer(environment: Environment, accounts: Accounts): Hono
   )
 
   app.get('/healthz', (c) => text(c, 'ok', 200))
-  app.get('/', (c) => text(c, PAGE, 200))
   app.all('/api/webhook', (c) => receivePush(c, environment, accounts))
   app.get('/api/version', (c) => c.json({ Version: VERSION }))
 
@@ -88,6 +84,7 @@ export function createServer(environment: Environment, accounts: Accounts): Hono
   app.route('/api/v1/applications', applicationRoutes(environment))
   app.route('/api/v1/stream', streamRoutes(environment))
   app.route('/api/v1', catalogRoutes(environment))
+  app.route('/', createPages({ namespace, clock, ask: (path, init) => app.request(path, init) }))
   return app
 }
 

@@ -14,6 +14,7 @@ const CODES = {
 } as const
 
 export type GrpcCode = keyof typeof CODES
+export type HttpStatus = (typeof CODES)[GrpcCode][1]
 
 /** An answer of Argo CD's API that is an error: `{error, code, message}`. */
 export class ApiFailure extends Error {
@@ -26,7 +27,7 @@ export class ApiFailure extends Error {
     super(message)
   }
 
-  get httpStatus(): 400 | 401 | 403 | 404 | 409 | 500 | 501 | 503 {
+  get httpStatus(): HttpStatus {
     return CODES[this.code][1]
   }
 
