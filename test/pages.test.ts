@@ -85,6 +85,7 @@ describe.skipIf(!able)(`the pages in a browser (needs ${chrome}, git, kubectl)`,
       await press('td strong')
       expect(await text()).toContain(EVIL)
       await go(`${gitlab}/learner/on-the-page/-/jobs`)
+      await page.waitForSelector('td strong')
       await press('td strong')
       await says('onerror=')
       expect(await text()).toContain('The log grows as the job runs.')

@@ -7,7 +7,7 @@ import { followLog, readLog } from './follow.ts'
 import { LogRenderer } from './log.ts'
 import type { JobJson } from './pipelines.ts'
 import { encoded, projectAt } from './refs.ts'
-import { isAtRest, statusBadge } from './status.ts'
+import { isAtRest, paceOf, statusBadge } from './status.ts'
 import { action, type PageContext, type Pages, projectUrl, showProject } from './view.ts'
 
 /** Appends the log as it is written, and loads the page anew when the job has ended. */
@@ -51,8 +51,7 @@ export function registerJobs(pages: Pages, app: App): void {
       rows.length > 0
         ? html`<div class="scroll"><table><thead><tr><th>Status</th><th>Job</th><th>Pipeline</th><th>Duration</th><th>Created</th></tr></thead><tbody>${rows.map(line)}</tbody></table></div>`
         : html`<p class="box fill">There are no jobs yet.</p>`
-    const changing = rows.some(({ status }) => !isAtRest(status))
-    return showProject(c, project, 'Jobs', { title: 'Jobs', body: html`<h1>Jobs</h1>`, live, changing })
+    return showProject(c, project, 'Jobs', { title: 'Jobs', body: html`<h1>Jobs</h1>`, live, every: paceOf(rows) })
   })
 
   pages.get('/:user/:project/-/jobs/:id{[0-9]+}', async (c) => {

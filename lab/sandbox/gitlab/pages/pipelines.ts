@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { ago, duration } from '../../core/pages/parts.ts'
 import type { jobView, pipelineDetails, pipelineView } from '../ci-views.ts'
 import { type CommitJson, commitAt, encoded, projectAt } from './refs.ts'
-import { isAtRest, statusBadge } from './status.ts'
+import { isAtRest, paceOf, statusBadge } from './status.ts'
 import { action, type Pages, projectUrl, showProject } from './view.ts'
 
 type PipelineJson = ReturnType<typeof pipelineView>
@@ -26,8 +26,12 @@ export function registerPipelines(pages: Pages, clock: Clock): void {
       rows.length > 0
         ? html`<table><tbody>${rows.map((each, at) => line(each, commits[at]))}</tbody></table>${total > rows.length && html`<p>The newest ${rows.length} of ${total}.</p>`}`
         : html`<p class="box fill">There are no pipelines yet. A push makes one if the repository has a <code>.gitlab-ci.yml</code>.</p>`
-    const changing = rows.some(({ status }) => !isAtRest(status))
-    return showProject(c, project, 'Pipelines', { title: 'Pipelines', body: html`<h1>Pipelines</h1>`, live, changing })
+    return showProject(c, project, 'Pipelines', {
+      title: 'Pipelines',
+      body: html`<h1>Pipelines</h1>`,
+      live,
+      every: paceOf(rows),
+    })
   })
 
   pages.get('/:user/:project/-/pipelines/:id{[0-9]+}', async (c) => {
@@ -56,8 +60,8 @@ ${pipeline.yaml_errors && html`<pre class="error wrap">${pipeline.yaml_errors}</
       (stage) =>
         html`<div class="box fill"><p class="soft small">${stage}</p>${jobs.filter((each) => each.stage === stage).map(job)}</div>`,
     )}</div>`
-    const changing = !isAtRest(pipeline.status)
-    return showProject(c, project, 'Pipelines', { title: `Pipeline #${pipeline.id}`, body: html``, live, changing })
+    const every = isAtRest(pipeline.status) ? undefined : 1000
+    return showProject(c, project, 'Pipelines', { title: `Pipeline #${pipeline.id}`, body: html``, live, every })
   })
 
   for (const verb of ['retry', 'cancel']) {

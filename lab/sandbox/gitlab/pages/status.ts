@@ -26,3 +26,7 @@ export const statusBadge = (status: PipelineStatus, url?: string): Html => {
 /** Whether nothing but a user's doing will change it. */
 export const isAtRest = (status: PipelineStatus | JobStatus): boolean =>
   ['success', 'failed', 'canceled', 'skipped', 'manual'].includes(status)
+
+/** How often a list is asked for again, in milliseconds: more often while something runs. */
+export const paceOf = (rows: readonly { readonly status: PipelineStatus | JobStatus }[]): number =>
+  rows.every(({ status }) => isAtRest(status)) ? 3000 : 1000

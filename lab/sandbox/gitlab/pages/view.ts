@@ -65,17 +65,17 @@ export type Tab = (typeof TABS)[number][0]
 /** Where a project's pages are. */
 export const projectUrl = (project: ProjectJson): string => `/${pathOf(...project.path_with_namespace.split('/'))}`
 
-/** Answers with a page of a project. `live` is what changes while a pipeline runs; it is asked for again until it does not. */
+/** Answers with a page of a project. `live` is what changes by itself; it is asked for again `every` so many milliseconds. */
 export function showProject(
   c: PageContext,
   project: ProjectJson,
   tab: Tab,
-  content: Content & { readonly live?: Html; readonly changing?: boolean },
+  content: Content & { readonly live?: Html; readonly every?: number },
 ): Response | Promise<Response> {
   const base = projectUrl(project)
   const [owner = ''] = project.path_with_namespace.split('/')
-  const { live, changing } = content
-  const section = live && html`<section id="live"${changing ? html` data-every="1000"` : ''}>${live}</section>`
+  const { live, every } = content
+  const section = live && html`<section id="live"${every ? html` data-every="${every}"` : ''}>${live}</section>`
   const body = html`<p class="small"><a href="/${owner}">${project.namespace.name}</a> / <a href="${base}">${project.name}</a></p>
 <nav class="tabs" aria-label="Project">${TABS.map(
     ([name, path]) => html`<a href="${base}${path}"${name === tab ? html` aria-current="page"` : ''}>${name}</a>`,
@@ -85,6 +85,6 @@ ${content.body}${section}`
     ...content,
     title: `${content.title} · ${project.name_with_namespace}`,
     body,
-    ...(changing ? { script: LIVE, refresh: 5 } : {}),
+    ...(every ? { script: LIVE, refresh: 5 } : {}),
   })
 }
