@@ -33,7 +33,11 @@ export function readFields<S extends Schema>(
   const values: Record<string, unknown> = Object.fromEntries(
     Object.entries(schema).map(([key, { type }]) => [key, EMPTY[type]]),
   )
-  for (const error of document.errors) problems.add(lineAt(error.pos[0]), error.message.split('\n')[0] as string)
+  for (const error of document.errors)
+    problems.add(
+      lineAt(error.pos[0]),
+      (error.message.split('\n')[0] as string).replace(/ at line \d+, column \d+:$/, ''),
+    )
   if (document.errors.length > 0) return values as Values<S>
   const map = document.contents
   const items = isMap(map) ? map.items : []

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Check, Drill, Step } from '../engine/course.ts'
 import { taskKey } from '../engine/outline.ts'
@@ -7,6 +7,7 @@ import { namesTwice } from './assemble.ts'
 import { loadChecks } from './checks.ts'
 import { parseDrill } from './parse-drill.ts'
 import type { Problem, Problems } from './problem.ts'
+import { readText } from './read-text.ts'
 
 const FOLDER = 'drills'
 
@@ -32,7 +33,7 @@ export function readDrills(
       lab.add(1, `"drills" names "${name}", but there is no ${file}${didYouMean(name, there)}`)
       return []
     }
-    const text = readFileSync(join(whole, name, 'drill.md'), 'utf8')
+    const text = readText(join(whole, name, 'drill.md'), file)
     const { drill, problems } = parseDrill(text, { file, name })
     const unknown = drill.needs !== '' && !keys.includes(drill.needs)
     const line = text.split('\n').findIndex((candidate) => candidate.startsWith('needs:')) + 1

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -129,5 +129,43 @@ describe('lintCourse', () => {
   ])('%s', async (_, change, expected) => {
     const course = await loadCourse(changed('1-files/step.md', change))
     expect(lintCourse(course).map(problemText).join('\n')).toContain(expected)
+  })
+})
+
+describe('what is no text that anybody wrote', () => {
+  it.each<[string, (path: string) => void, string]>([
+    ['a huge file', (path) => writeFileSync(path, 'a'.repeat(3_000_000)), 'expected 1 MiB at most, found 2.9 MiB'],
+    ['bytes', (path) => writeFileSync(path, '---\0---'), 'expected text, found bytes'],
+    [
+      'a folder',
+      (path) => {
+        rmSync(path)
+        mkdirSync(path)
+      },
+      'expected a file',
+    ],
+    [
+      'a cycle of symlinks',
+      (path) => {
+        rmSync(path)
+        symlinkSync('step.md', path)
+      },
+      'there is no lab/1-files/step.md',
+    ],
+    [
+      'front matter that is not YAML',
+      (path) => writeFileSync(path, '---\ntitle: [x\n---\n## A {#a}\n'),
+      'lab/1-files/step.md:2: Flow sequence',
+    ],
+  ])('%s is refused', async (_, make, expected) => {
+    const folder = changed('lab.yaml', (text) => text)
+    make(join(folder, '1-files', 'step.md'))
+    await expect(loadCourse(folder)).rejects.toThrow(expected)
+  })
+
+  it('symlinks that lead back up do no harm', async () => {
+    const folder = changed('lab.yaml', (text) => text)
+    symlinkSync('..', join(folder, '1-files', 'up'))
+    expect((await loadCourse(folder)).steps).toHaveLength(2)
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Course, Drill, Step } from '../engine/course.ts'
 import { withChecks } from './assemble.ts'
@@ -8,6 +8,7 @@ import { readFields } from './fields.ts'
 import { readDrills, withDrillChecks } from './load-drills.ts'
 import { parseStep } from './parse.ts'
 import { CourseError, type Problem, Problems } from './problem.ts'
+import { readText } from './read-text.ts'
 
 const LAB_YAML = {
   title: { type: 'text' },
@@ -59,7 +60,7 @@ function read(directory: string): { course: Course; problems: readonly Problem[]
   if (!existsSync(path)) {
     throw new CourseError([{ file: path, line: 1, message: 'is missing: a folder with a course holds a lab.yaml' }])
   }
-  const { order, drills: names, ...fields } = readFields(readFileSync(path, 'utf8'), LAB_YAML, 1, lab)
+  const { order, drills: names, ...fields } = readFields(readText(path, join(name, 'lab.yaml')), LAB_YAML, 1, lab)
   const folders = readdirSync(directory).filter((folder) => existsSync(join(directory, folder, 'step.md')))
   for (const folder of folders) {
     if (!order.includes(folder)) lab.add(1, `the step "${folder}" is not in "order"`)
@@ -73,7 +74,7 @@ function read(directory: string): { course: Course; problems: readonly Problem[]
     if (!folder.startsWith(`${number}-`))
       lab.add(1, `"${folder}" is step ${number}, so its folder is called "${number}-…"`)
     const file = join(name, folder, 'step.md')
-    return [parseStep(readFileSync(join(directory, folder, 'step.md'), 'utf8'), { file, folder, number })]
+    return [parseStep(readText(join(directory, folder, 'step.md'), file), { file, folder, number })]
   })
   const steps = parsed.map(({ step }) => step)
   const slugs = steps.map(({ slug }) => slug)
