@@ -158,6 +158,15 @@ describe('the chain', () => {
       { id: 'reconciler', state: 'failed', note: 'BuildFailed: no such file' },
     ],
     [
+      'a Kustomization that waits for another',
+      {
+        ...fluxAt({ 'kustomizations/workloads': withSpec(ready('False', 'DependencyNotReady'), {}) }),
+        config: [C, '1.0.2'],
+        waits: [wait('kustomize-controller', 'Kustomization flux-system/workloads', 'check its dependencies again')],
+      },
+      { id: 'reconciler', state: 'waiting', due: NOW + 60_000 },
+    ],
+    [
       'Argo CD beside an active Flux, which still delivers',
       {
         ...fluxAt({

@@ -60,7 +60,8 @@ export class Snapshots {
       restore(JSON.parse(readFileSync(join(source, `${store}.json`), 'utf8')) as StoreSnapshot)
     }
     for (const [folder, path] of Object.entries(this.options.folders)) {
-      rmSync(path, { recursive: true, force: true })
+      // A git that serves a client who left may still write.
+      rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
       const saved = join(source, folder)
       if (existsSync(saved)) cpSync(saved, path, { recursive: true, preserveTimestamps: true })
     }

@@ -72,13 +72,11 @@ function byFlux(facts: Facts, workloads: KubeObject, head: string): Told {
   }
   const failed = complaintOf(workloads)
   if (failed) return { state: 'failed', what, note: failed }
-  return {
-    state: 'running',
-    what,
-    actor: 'kustomize-controller',
-    action: 'apply it',
-    note: ready && oneLine(`${ready.reason}: ${ready.message}`),
-  }
+  const actor = 'kustomize-controller'
+  const note = ready && oneLine(`${ready.reason}: ${ready.message}`)
+  if (ready?.reason !== 'DependencyNotReady') return { state: 'running', what, actor, action: 'apply it', note }
+  const due = dueOf(facts, actor, 'Kustomization flux-system/workloads')
+  return { state: 'waiting', what, actor, action: 'check its dependencies again', due, note }
 }
 
 /** Why a container does not run, where it ends by nobody's doing. */

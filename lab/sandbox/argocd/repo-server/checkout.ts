@@ -57,7 +57,7 @@ export class Checkouts {
     const cwd = join(clone, 'git')
     if (!existsSync(cwd)) {
       mkdirSync(clone, { recursive: true })
-      await git(['init', '--quiet', '--bare', cwd], { signal })
+      await git(['init', '--quiet', '--bare', cwd], { cwd: clone, signal })
     }
     const known = () =>
       git(['rev-parse', '--verify', '--quiet', `${commit}^{commit}`], { cwd, signal }).then(

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { untilStopped } from '../../core/program.ts'
+import { run } from '../../core/run.ts'
 import { writer } from '../api/testing.ts'
 import type { KubeObject } from '../types.ts'
 import { eventually, testCluster } from './testing.ts'
@@ -215,6 +217,50 @@ describe('a built-in image', () => {
       cluster.objects.remove('pods', { namespace: 'demo', name: 'controller' }, writer)
       await eventually(() => !cluster.objects.get('pods', 'demo', 'controller'))
       expect(seen.at(-1)).toBe('stopped')
+    } finally {
+      await cluster.stop()
+    }
+  })
+})
+
+describe('a built-in image that runs programs', () => {
+  /** Ignores SIGTERM, and writes through a child of its own: a git with its transport. */
+  const BUSY = `trap '' TERM; sh -c 'n=0; while :; do n=$((n + 1)); mkdir -p "a/$n/b/c" || exit; done' & echo $! $$; wait`
+  /** A zombie has ended: whoever inherited it has only not asked for its exit code yet. */
+  const isAlive = (pid: number) => /^[^Z]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)]).stdout.toString())
+
+  it.each(['the pod is deleted', 'the cluster stops'])('has ended all of them when %s', async (how) => {
+    let pids: number[] = []
+    let scratch = ''
+    const cluster = await testCluster({
+      builtInImages: [
+        {
+          repository: 'quay.io/lab/controller',
+          entrypoint: ['busy'],
+          programs: {
+            busy: async (context) => {
+              scratch = context.scratch
+              const onOutput = (chunk: Buffer) => {
+                pids = String(chunk).trim().split(' ').map(Number)
+              }
+              const env = { PATH: process.env['PATH'] ?? '' }
+              void run('sh', ['-c', BUSY], { cwd: scratch, env, onOutput }).catch(() => {})
+              return untilStopped(context)
+            },
+          },
+        },
+      ],
+    })
+    try {
+      const containers = [{ name: 'c', image: 'quay.io/lab/controller:v1' }]
+      cluster.create('pods', pod('busy', { containers, terminationGracePeriodSeconds: 0 }))
+      await eventually(() => pids.length === 2 && existsSync(join(scratch, 'a', '50')))
+      if (how === 'the pod is deleted') {
+        cluster.objects.remove('pods', { namespace: 'demo', name: 'busy' }, writer)
+        await eventually(() => !existsSync(scratch))
+      } else await cluster.stop()
+      expect(pids.map(isAlive)).toEqual([false, false])
+      expect(existsSync(scratch)).toBe(false)
     } finally {
       await cluster.stop()
     }

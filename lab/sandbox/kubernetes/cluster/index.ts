@@ -27,6 +27,7 @@ import { pullSecretsOf } from './pull-secrets.ts'
 import { Container, type Host } from './runtime/container.ts'
 import { environmentOf } from './runtime/environment.ts'
 import { execInContainer } from './runtime/exec.ts'
+import { removeFolder } from './runtime/folder.ts'
 import { Images, type PulledFiles, type PullSecret } from './runtime/images.ts'
 import { createLaunch } from './runtime/launch.ts'
 import { PodNetwork } from './runtime/network.ts'
@@ -65,7 +66,8 @@ export type RunningCluster = {
 /** Puts the cluster together over an API server's registry. */
 export function createCluster(options: ClusterOptions): RunningCluster {
   const { clock, log, directory } = options
-  rmSync(directory, { recursive: true, force: true })
+  // Programs of a process that was killed may still write there.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const objects = new Objects(options.registry)
   const events = new Events(objects, clock)
@@ -199,7 +201,7 @@ export function createCluster(options: ClusterOptions): RunningCluster {
       for (const stop of unwatch) stop()
       await engine.stop()
       await Promise.all([...containers.values()].map((container) => container.stop(0)))
-      rmSync(directory, { recursive: true, force: true })
+      await removeFolder(directory)
       log('kubernetes: all containers have stopped')
     },
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { join } from 'node:path'
 import { messageOf } from '../../../core/errors.ts'
@@ -8,6 +8,7 @@ import type { Names } from '../../../core/names.ts'
 import type { BuiltInImage } from '../../../core/program.ts'
 import { StartError } from './command.ts'
 import type { ContainerSpec, Host, Process } from './container.ts'
+import { removeFolder } from './folder.ts'
 
 /** What programs that are built into images get from the cluster. */
 export type Platform = {
@@ -70,7 +71,7 @@ export async function startBuiltIn(
   const exited = Promise.race([work, killed]).then(async (code) => {
     stopping.abort()
     await Promise.all(servers.map(closeServer))
-    rmSync(join(host.directory, spec.id), { recursive: true, force: true })
+    await removeFolder(join(host.directory, spec.id))
     return code
   })
   return {

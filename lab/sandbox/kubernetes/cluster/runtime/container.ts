@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../core/clock.ts'
 import { messageOf } from '../../../core/errors.ts'
 import { StartError } from './command.ts'
+import { removeFolder } from './folder.ts'
 import type { LocalImage } from './images.ts'
 import { ContainerLog } from './logs.ts'
 import type { PodNetwork } from './network.ts'
@@ -116,7 +116,7 @@ export class Container {
 
   /** Removes the files of a container that has ended. */
   async remove(): Promise<void> {
-    await rm(join(this.host.directory, this.spec.id), { recursive: true, force: true })
+    await removeFolder(join(this.host.directory, this.spec.id))
   }
 
   private finish(code: number, reason: string, message?: string): void {
