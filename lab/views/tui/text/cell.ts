@@ -11,6 +11,9 @@ const PLAIN =
 
 const ASCII = /^[ -~]*$/
 
+/** Intl.Segmenter takes time by the square of the length; before an ASCII character a text may be parted. */
+const PART = /[\s\S]{1,512}[^ -~]{0,128}/gu
+
 const asciiGraphemes: readonly Grapheme[] = Array.from({ length: 0x7f }, (_, code) => ({
   text: String.fromCharCode(code),
   width: 1,
@@ -43,10 +46,10 @@ function segments(text: string): Grapheme[] {
   if (ASCII.test(text)) return Array.from(text, (char) => asciiGraphemes[char.charCodeAt(0)]!)
   if (PLAIN.test(text)) return Array.from(text, (char) => ({ text: char, width: 1 }))
   const { segmenter, loneSurrogate } = unicode()
-  return Array.from(segmenter.segment(text.replace(loneSurrogate, '\ufffd')), ({ segment }) => ({
-    text: segment,
-    width: graphemeWidth(segment),
-  }))
+  const parts = text.replace(loneSurrogate, '\ufffd').match(PART) ?? []
+  return parts.flatMap((part) =>
+    Array.from(segmenter.segment(part), ({ segment }) => ({ text: segment, width: graphemeWidth(segment) })),
+  )
 }
 
 /** The rules of the string-width package, which Ink measures by: emoji, then East Asian Width of the base (UAX #11). */

@@ -40,18 +40,28 @@ export function wrap(text: string, width: number, { keepIndent = false } = {}): 
   })
 }
 
-/** Rows of at most `width` cells, broken anywhere and without losing a space; all but the first begin with `mark`. */
+/**
+ * Rows of at most `width` cells that lose nothing, for code: broken after a space if there is one near the end, else
+ * anywhere. All but the first begin with `mark`.
+ */
 export function chop(text: string, width: number, mark = ''): string[] {
   if (width <= 0) return ['']
   const room = cellWidth(mark) < width ? mark : ''
   const inner = width - cellWidth(room)
-  let [row, rest] = splitAt(narrowed(cellsOf(text), inner), width)
+  let [row, rest] = chopAt(narrowed(cellsOf(text), inner), width)
   const rows = [written(row)]
   while (rest.length > 0) {
-    ;[row, rest] = splitAt(rest, inner)
+    ;[row, rest] = chopAt(rest, inner)
     rows.push(room + written(row))
   }
   return rows
+}
+
+function chopAt(cells: readonly Cell[], width: number): [Cell[], Cell[]] {
+  const [row, rest] = splitAt(cells, width)
+  const space = row.findLastIndex(({ text }) => text === ' ')
+  if (rest.length === 0 || rest[0]!.text === ' ' || space < (row.length * 2) / 3) return [row, rest]
+  return [row.slice(0, space + 1), [...row.slice(space + 1), ...rest]]
 }
 
 function styleAfter(text: string, before: Style): Style {

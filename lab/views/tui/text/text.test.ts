@@ -26,7 +26,7 @@ const PIECES = [
   ...['\u001b[38:2::9:8:7m', '\u001b[5m', '\u001b[38;5m', '\u001b[2J', '\u001b]0;t\u0007', '\u001b'],
 ]
 
-const texts = Array.from({ length: 400 }, (_, seed) => {
+const texts = Array.from({ length: 150 }, (_, seed) => {
   const next = random(seed)
   return Array.from({ length: 1 + next() * 40 }, () => PIECES[Math.floor(next() * PIECES.length)]).join('')
 })

@@ -81,7 +81,7 @@ export const ASCII: Symbols = {
   arrow: '>',
   bullet: '-',
   ellipsis: '~',
-  continued: '\\',
+  continued: '>',
   bar: { full: '#', empty: '.' },
   box: {
     h: '-',
