@@ -27,6 +27,7 @@ export function sendDocument(c: Context, page: Document, status: PageStatus = 20
     `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "connect-src 'self'",
+    'img-src data:',
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -43,6 +44,7 @@ export function sendDocument(c: Context, page: Document, status: PageStatus = 20
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${page.title}</title>
 ${refresh && html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 <style nonce="${nonce}">:root { --accent: ${page.accent} }${raw(STYLE)}</style>

@@ -1,6 +1,6 @@
 /**
  * Replaces what is in `#live` by what the page says now: at each event of the stream `data-events`, or every
- * `data-every` milliseconds until the page no longer asks for it. What the reader unfolded stays unfolded.
+ * `data-every` milliseconds until the page no longer asks for it. What the reader folded or unfolded stays so.
  */
 export const LIVE = `
 'use strict';
@@ -16,9 +16,12 @@ export const LIVE = `
       const text = (await response.text()).replace(/<style[^]*?<\\/style>/, '');
       const next = new DOMParser().parseFromString(text, 'text/html').getElementById('live');
       if (!next) return;
-      const open = [...live().querySelectorAll('details[open][id]')].map((each) => each.id);
+      const folds = [...live().querySelectorAll('details[id]')];
       live().replaceWith(document.adoptNode(next));
-      for (const id of open) document.getElementById(id)?.setAttribute('open', '');
+      for (const { id, open } of folds) {
+        const same = document.getElementById(id);
+        if (same) same.open = open;
+      }
     } catch {
     } finally {
       busy = false;

@@ -13,7 +13,7 @@ a { color: var(--link); text-decoration: none } a:hover { text-decoration: under
 .bar a { color: #fff } .bar .brand { font-weight: 700; font-size: 1.05rem } .bar .grow, .row .grow { flex: 1 } .bar .note { opacity: .85; font-size: .85rem }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.5rem 4rem }
 nav.tabs { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; border-bottom: 1px solid var(--line); margin: .25rem 0 1.25rem }
-nav.tabs a { padding: .4rem 0; color: var(--fg) } nav.tabs a[aria-current] { border-bottom: 3px solid var(--accent); font-weight: 600 }
+nav.tabs a { padding: .4rem 0; color: var(--fg) } nav.tabs a[aria-current] { border-bottom: 3px solid currentColor; font-weight: 600 }
 h1 { font-size: 1.5rem; margin: .6rem 0 } h2 { font-size: 1.1rem; margin: 1.8rem 0 .5rem } h1 .badge { vertical-align: middle }
 p { margin: .5rem 0 } .soft, time { color: var(--soft) } .small { font-size: .87rem }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem }

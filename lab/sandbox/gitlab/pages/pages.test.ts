@@ -48,6 +48,7 @@ describe('without signing in', () => {
       '/users/sign_in?return_to=%2Flearner%2Fclosed',
     ])
     expect((await open('/learner/nothing')).status).toBe(302)
+    expect((await open('/learner/open.git')).headers.get('location')).toBe('/learner/open')
   })
 
   it('nothing can be made', async () => {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
-import { badge } from '../../core/pages/parts.ts'
+import { badge, pathOf } from '../../core/pages/parts.ts'
 import { commitLine, type TreeRow, treeTable } from './file-parts.ts'
 import { commitAt, encoded, projectAt } from './refs.ts'
 import { type Pages, projectUrl, showProject } from './view.ts'
@@ -8,7 +8,10 @@ import { type Pages, projectUrl, showProject } from './view.ts'
 /** A project's own page: clone address, last commit, files, README. */
 export function registerProject(pages: Pages, clock: Clock): void {
   // A clone address opened in a browser leads to the project.
-  pages.get('/:user/:project{.+\\.git}', (c) => c.redirect(`/${c.req.path.slice(1).replace(/\.git$/, '')}`, 302))
+  pages.get('/:user/:project{[^/]+\\.git}', (c) => {
+    const { user, project } = c.req.param()
+    return c.redirect(`/${pathOf(user, project.replace(/\.git$/, ''))}`, 302)
+  })
 
   pages.get('/:user/:project', async (c) => {
     const client = c.get('client')

@@ -3,10 +3,10 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Html } from '../../../core/pages/document.ts'
 import { fieldsOf } from '../../../core/pages/forms.ts'
 import { pathOf } from '../../../core/pages/parts.ts'
-import { type Application, isCompleted } from '../../application.ts'
+import type { Application } from '../../application.ts'
 import type { ManagedResourceItem, ResourceNode } from '../../controller/tree.ts'
 import { ApiRefusal, type Client } from './client.ts'
-import { conditions, differences, facts, history, lastOperation, type RevisionMetadata } from './sections.ts'
+import { button, conditions, differences, facts, history, lastOperation, type RevisionMetadata } from './sections.ts'
 import { resourceTree } from './tree.ts'
 import { applicationUrl, formField, type PageContext, type Pages, show } from './view.ts'
 
@@ -28,7 +28,7 @@ export function registerApplication(pages: Pages, namespace: string, clock: Cloc
     const tools = html`<h1>${name}</h1>${error && html`<p class="error" role="alert">${error.message}</p>`}${toolbar(c, app)}`
     const live = html`${facts(app, metadata, clock)}${conditions(app, clock)}<h2>Resources</h2>${resourceTree(app, nodes, clock)}
 <h2>Difference between live and desired state</h2>${differences(app, items)}
-<h2>Last operation</h2>${lastOperation(app, clock)}<h2>History</h2>${history(c, app, clock)}`
+<h2>Last operation</h2>${lastOperation(c, app, clock)}<h2>History</h2>${history(c, app, clock)}`
     const events = `/api/v1/stream/applications?name=${encodeURIComponent(name)}`
     return show(c, { title: name, body: tools, live: { body: live, events } }, error?.status)
   }
@@ -72,11 +72,7 @@ async function act(client: Client, name: string, fields: Readonly<Record<string,
 }
 
 function toolbar(c: PageContext, app: Application): Html {
-  const phase = app.status?.operationState?.phase
-  const running = app.operation !== undefined || (phase !== undefined && !isCompleted(phase))
-  const form = (action: string, label: string) =>
-    html`<form class="inline" method="post" action="${applicationUrl(app)}">${formField(c)}<button name="action" value="${action}">${label}</button></form>`
-  return html`<div class="row">${form('refresh', 'Refresh')}${form('hard', 'Hard refresh')}${running && form('terminate', 'Terminate')}</div>
+  return html`<div class="row">${button(c, app, 'refresh', 'Refresh')}${button(c, app, 'hard', 'Hard refresh')}</div>
 <form class="box fill row" method="post" action="${applicationUrl(app)}">${formField(c)}
 <button class="main" name="action" value="sync">Sync</button>
 <label class="tick"><input type="checkbox" name="prune"> Prune</label><label class="tick"><input type="checkbox" name="dryRun"> Dry run</label>

@@ -3,7 +3,7 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Html } from '../../../core/pages/document.ts'
 import { ago, patch } from '../../../core/pages/parts.ts'
 import { writeDocument } from '../../../core/yaml.ts'
-import { type Application, isAutomated, type Operation, sourcesOf } from '../../application.ts'
+import { type Application, isAutomated, isCompleted, type Operation, sourcesOf } from '../../application.ts'
 import type { ManagedResourceItem } from '../../controller/tree.ts'
 import { unifiedDiff } from './line-diff.ts'
 import { keyOf } from './tree.ts'
@@ -19,6 +19,11 @@ import {
 
 /** What is known of a commit. */
 export type RevisionMetadata = { readonly author?: string; readonly date?: string; readonly message?: string }
+
+/** A form of one button that does something to an Application, or to an entry of its history. */
+export const button = (c: PageContext, app: Application, action: string, label: string, id?: number): Html =>
+  html`<form class="inline" method="post" action="${applicationUrl(app)}">${formField(c)}${id !== undefined && html`<input type="hidden" name="id" value="${id}">`}
+<button name="action" value="${action}">${label}</button></form>`
 
 /** Status, source, destination and policy. */
 export function facts(app: Application, metadata: RevisionMetadata | undefined, clock: Clock): Html {
@@ -71,12 +76,13 @@ export function differences({ status }: Application, items: readonly ManagedReso
 }
 
 /** The operation that goes on or was the last, with the result of each resource. */
-export function lastOperation(app: Application, clock: Clock): Html {
+export function lastOperation(c: PageContext, app: Application, clock: Clock): Html {
   const state = app.status?.operationState
   if (!state) return html`<p class="soft">${app.operation ? 'It is about to begin.' : 'Nothing was synced yet.'}</p>`
   const results = state.syncResult?.resources ?? []
   const when = ago(state.finishedAt ?? state.startedAt, clock.now())
-  return html`<p>${phaseBadge(state.phase)} to <code>${shortRevision(state.syncResult?.revision ?? state.operation.sync?.revision)}</code> by ${initiator(state.operation.initiatedBy)} ${when}</p>
+  return html`<p>${phaseBadge(state.phase)} to <code>${shortRevision(state.syncResult?.revision ?? state.operation.sync?.revision)}</code> by ${initiator(state.operation.initiatedBy)} ${when}
+${!isCompleted(state.phase) && button(c, app, 'terminate', 'Terminate')}</p>
 ${state.message && html`<p>${state.message}</p>`}
 ${
   results.length > 0 &&
@@ -94,11 +100,9 @@ const initiator = (by: Operation['initiatedBy']): string =>
 export function history(c: PageContext, app: Application, clock: Clock): Html {
   const entries = [...(app.status?.history ?? [])].reverse()
   if (entries.length === 0) return html`<p class="soft">Nothing was deployed yet.</p>`
-  const back = (id: number) =>
-    html`<form class="inline" method="post" action="${applicationUrl(app)}">${formField(c)}<input type="hidden" name="id" value="${id}"><button name="action" value="rollback">Rollback</button></form>`
   return html`<div class="scroll"><table><thead><tr><th>ID</th><th>Revision</th><th>Deployed</th><th>By</th><th></th></tr></thead><tbody>${entries.map(
     (entry, at) =>
       html`<tr><td class="tight">${entry.id}</td><td class="mono">${shortRevision(entry.revision) || entry.revisions?.map(shortRevision).join(', ')}</td>
-<td>${ago(entry.deployedAt, clock.now())}</td><td>${initiator(entry.initiatedBy)}</td><td class="tight">${at > 0 && back(entry.id)}</td></tr>`,
+<td>${ago(entry.deployedAt, clock.now())}</td><td>${initiator(entry.initiatedBy)}</td><td class="tight">${at > 0 && button(c, app, 'rollback', 'Rollback', entry.id)}</td></tr>`,
   )}</tbody></table></div>`
 }
