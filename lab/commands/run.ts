@@ -3,11 +3,9 @@ import { autopilot, DEFAULT_GRACE, DEFAULT_LIMIT } from '../drivers/autopilot.ts
 import { activeDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
 import { type Outline, type OutlineTask, outlineOf, tasksOf } from '../engine/outline.ts'
-import type { Clock } from '../engine/ports.ts'
 import { openTasks, rowsOf, summaryOf } from '../engine/report.ts'
 import { isPassed } from '../engine/state.ts'
 import { resolveTarget } from '../engine/targets.ts'
-import type { Attached } from '../serve/client.ts'
 import { jsonLinesView } from '../views/jsonl.ts'
 import { plainView } from '../views/plain.ts'
 import { attachOrStart, type Context, coloursOf } from './context.ts'
@@ -28,7 +26,7 @@ export async function run(context: Context, options: RunOptions): Promise<number
     : plainView({ write: context.out, colours: coloursOf(context), now: () => context.clock.now() })
   lab.subscribe((recorded) => view.event(recorded, lab.state()))
   try {
-    await turn(lab, context.clock, () => view.note('another run is under way: this one follows it'))
+    await lab.drive(() => view.note('another run is under way: this one follows it'))
     const active = activeDrill(lab.state())
     if (active) {
       throw new LabError({
@@ -75,10 +73,4 @@ export function selectTasks(
   if (steps.length === 0) return tasksOf(outline)
   const named = new Set(steps.flatMap((name) => find(name).tasks.map(({ key }) => key)))
   return tasksOf(outline).filter(({ key }) => named.has(key))
-}
-
-/** Waits until it is this client's turn to drive; says so when that is not at once. */
-async function turn(lab: Attached, clock: Clock, waiting: () => void): Promise<void> {
-  const timer = clock.setTimeout(waiting, 300)
-  await lab.drive().finally(() => timer.cancel())
 }

@@ -26,8 +26,11 @@ export interface LabClient {
   state(): State
   /** Calls `notify` after each event that follows, until the returned function is called. */
   subscribe(notify: (recorded: Recorded) => void): () => void
-  /** Resolves when this client is the one that drives; others wait for their turn, which comes when it detaches. */
-  drive(): Promise<void>
+  /**
+   * Resolves when this client is the one that drives; others wait for their turn, which comes when it detaches.
+   * `onQueued` is called when there is one to wait for.
+   */
+  drive(onQueued?: () => void): Promise<void>
   ask<K extends keyof Answers>(what: K): Promise<Answers[K]>
   /** Resolves with the reason when the lab is no longer there. */
   readonly ended: Promise<string>

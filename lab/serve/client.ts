@@ -23,7 +23,7 @@ export type AttachOptions = {
   readonly onProgress?: (line: string) => void
 }
 
-type Waiting = { resolve(value: unknown): void; reject(error: Error): void }
+type Waiting = { resolve(value: unknown): void; reject(error: Error): void; readonly onQueued?: () => void }
 type DraftRequest = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
 
 /** The other end of `listen`. */
@@ -61,8 +61,8 @@ class SocketClient implements Attached {
     return this.request({ kind: 'dispatch', intent }) as Promise<Outcome>
   }
 
-  async drive(): Promise<void> {
-    await this.request({ kind: 'drive' })
+  async drive(onQueued?: () => void): Promise<void> {
+    await this.request({ kind: 'drive' }, onQueued)
   }
 
   async ask<K extends keyof Answers>(what: K): Promise<Answers[K]> {
@@ -95,6 +95,9 @@ class SocketClient implements Attached {
       case 'reply':
         this.settle(message.id, (waiting) => waiting.resolve(message.value))
         return
+      case 'queued':
+        this.waiting.get(message.id)?.onQueued?.()
+        return
       case 'error':
         this.settle(message.id, (waiting) => waiting.reject(new LabError({ found: message.message })))
         return
@@ -109,13 +112,13 @@ class SocketClient implements Attached {
     if (waiting) end(waiting)
   }
 
-  private request(draft: DraftRequest): Promise<unknown> {
+  private request(draft: DraftRequest, onQueued?: () => void): Promise<unknown> {
     if (this.socket.destroyed) {
       return Promise.reject(labGone(this.farewell ?? 'it ended'))
     }
     const id = ++this.lastId
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject })
+      this.waiting.set(id, { resolve, reject, onQueued })
       send(this.socket, { ...draft, id } as Request)
     })
   }

@@ -21,6 +21,8 @@ export type Message =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'event'; readonly recorded: Recorded }
   | { readonly kind: 'reply'; readonly id: number; readonly value: Outcome | unknown }
+  /** A `drive` that has to wait: another client drives. Its reply follows when the turn comes. */
+  | { readonly kind: 'queued'; readonly id: number }
   | { readonly kind: 'error'; readonly id: number; readonly message: string }
   | { readonly kind: 'bye'; readonly reason: string }
 

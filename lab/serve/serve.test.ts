@@ -241,15 +241,15 @@ describe('the background process', () => {
   it('gives the wheel to one client after the other', async () => {
     void start()
     const [one, two] = [await client(), await client()]
-    await one.drive()
-    let turn = false
-    const waiting = two.drive().then(() => {
-      turn = true
-    })
+    const said: string[] = []
+    await one.drive(() => said.push('one waits'))
+    const waiting = two.drive(() => said.push('two waits')).then(() => said.push('two drives'))
     await two.ask('env')
-    expect(turn).toBe(false)
+    expect(said).toEqual(['two waits'])
     one.detach()
     await waiting
+    await two.drive(() => said.push('two waits again'))
+    expect(said).toEqual(['two waits', 'two drives'])
   })
 
   it('refuses clients of another version, and lets them end it', async () => {

@@ -58,7 +58,11 @@ export async function listen(path: string, version: string, clock: Clock): Promi
         return
       }
       if (request.kind === 'drive') {
-        turns.take(socket, () => send(socket, { kind: 'reply', id, value: null }))
+        turns.take(
+          socket,
+          () => send(socket, { kind: 'reply', id, value: null }),
+          () => send(socket, { kind: 'queued', id }),
+        )
         return
       }
       answer(session, request).then(
@@ -120,10 +124,12 @@ async function answer(
 class Turns {
   private readonly queue: { readonly socket: Socket; readonly begin: () => void }[] = []
 
-  take(socket: Socket, begin: () => void): void {
+  /** Calls `begin` when it is this client's turn; `wait` first when it is not yet. */
+  take(socket: Socket, begin: () => void, wait: () => void): void {
     const driving = this.queue[0]?.socket === socket
     if (!driving) this.queue.push({ socket, begin })
     if (driving || this.queue.length === 1) begin()
+    else wait()
   }
 
   leave(socket: Socket): void {
