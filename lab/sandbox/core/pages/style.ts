@@ -9,7 +9,7 @@ export const STYLE = `
 * { box-sizing: border-box }
 body { margin: 0; background: var(--bg); color: var(--fg); font: 15px/1.5 system-ui, sans-serif }
 a { color: var(--link); text-decoration: none } a:hover { text-decoration: underline }
-.bar { display: flex; align-items: center; gap: 1rem; padding: .6rem 1.5rem; background: var(--accent); color: #fff }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1rem; padding: .6rem 1.5rem; background: var(--accent); color: #fff }
 .bar a { color: #fff } .bar .brand { font-weight: 700; font-size: 1.05rem } .bar .grow, .row .grow { flex: 1 } .bar .note { opacity: .85; font-size: .85rem }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.5rem 4rem }
 nav.tabs { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; border-bottom: 1px solid var(--line); margin: .25rem 0 1.25rem }
@@ -20,7 +20,7 @@ p { margin: .5rem 0 } .soft, time { color: var(--soft) } .small { font-size: .87
 .box { border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; margin: .75rem 0 } .box.fill { background: var(--box) }
 .box > :first-child { margin-top: 0 } .box > :last-child { margin-bottom: 0 }
 table { width: 100%; border-collapse: collapse; border: 1px solid var(--line); border-radius: 6px }
-.scroll { overflow-x: auto }
+.scroll { overflow-x: auto } .scroll table { min-width: 40rem }
 th, td { text-align: left; padding: .45rem .75rem; border-bottom: 1px solid var(--line); vertical-align: top } tr:last-child td { border-bottom: 0 }
 th { font-weight: 600; color: var(--soft); font-size: .85rem; background: var(--box) } td.tight { white-space: nowrap; width: 1% }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.25rem; margin: 0 } dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }

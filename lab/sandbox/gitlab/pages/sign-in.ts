@@ -23,7 +23,7 @@ ${error && html`<p class="error" role="alert">${error}</p>`}
 <p><button class="main">Sign in</button></p>
 </form>
 <div class="box fill small"><p>There are no passwords here: the token of your lab is your key. Show it with</p>
-<pre>gitops-lab env | grep GITLAB_TOKEN</pre>
+<pre>gitops-lab env | grep ' GITLAB_TOKEN='</pre>
 <p>Public projects can be read without signing in: <a href="/">all projects</a>.</p></div>`,
       },
       error === undefined ? 200 : 422,
