@@ -19,6 +19,9 @@ const asciiGraphemes: readonly Grapheme[] = Array.from({ length: 0x7f }, (_, cod
   width: 1,
 }))
 
+/** Whether each UTF-16 unit of a text is a character of one cell, as far as can be told quickly. */
+export const isPlain = (text: string): boolean => PLAIN.test(text)
+
 /** Parts a text into graphemes and SGR codes, in order. Halves of surrogate pairs become U+FFFD. */
 export function graphemes(text: string): Grapheme[] {
   if (!text.includes('\u001b[')) return segments(text)
@@ -36,7 +39,7 @@ export function graphemes(text: string): Grapheme[] {
 /** The cells that a text takes on a terminal; SGR codes and control characters take none. */
 export function cellWidth(text: string): number {
   const visible = text.includes('\u001b[') ? text.replace(SGR, '') : text
-  if (PLAIN.test(visible)) return visible.length
+  if (isPlain(visible)) return visible.length
   let width = 0
   for (const grapheme of segments(visible)) width += grapheme.width
   return width
@@ -82,7 +85,7 @@ function unicode(): Unicode {
   tables ??= {
     segmenter: new Intl.Segmenter(undefined, { granularity: 'grapheme' }),
     visible: /[^\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\p{Cs}]/u,
-    emoji: /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})|\p{RI}\p{RI}|[\d#*]\ufe0f?\u20e3)/u,
+    emoji: /^(?:\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})|\p{RI}\p{RI}|[\d#*]\ufe0f?\u20e3)$/u,
     pictographs: /\p{Extended_Pictographic}/gu,
     spacing: /[\p{Mc}\uff00-\uffef]/u,
     loneSurrogate: /\p{Cs}/gu,

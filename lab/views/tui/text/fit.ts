@@ -1,4 +1,4 @@
-import { cellWidth, type Grapheme, graphemes } from './cell.ts'
+import { cellWidth, type Grapheme, graphemes, isPlain } from './cell.ts'
 import { applySgr, NO_STYLE, type Style, sgrBetween } from './sgr.ts'
 
 type Cell = Grapheme & { readonly style: Style }
@@ -10,7 +10,9 @@ const TAB = 8
 /** The text, cut to at most `width` cells; a cut one ends in `ellipsis`. */
 export function cut(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return ''
-  if (PRINTABLE.test(text) && text.length <= width) return text
+  const bare = text.includes('\u001b') ? text.replace(/\u001b\[[\d;]*m/g, '') : text
+  if (bare.length <= width && isPlain(bare))
+    return bare === text ? text : text + sgrBetween(styleAfter(text, NO_STYLE), NO_STYLE)
   const cells = cellsOf(text)
   if (widthOf(cells) <= width) return written(cells)
   const mark = cellWidth(ellipsis) <= width ? ellipsis : ''
@@ -77,7 +79,7 @@ function cellsOf(text: string, style: Style = NO_STYLE): Cell[] {
   let column = 0
   for (const grapheme of graphemes(CONTROL.test(text) ? text.replaceAll('\n', ' ') : text)) {
     if (grapheme.width > 0) {
-      cells.push({ ...grapheme, style: now })
+      cells.push({ text: grapheme.text, width: grapheme.width, style: now })
       column += grapheme.width
     } else if (grapheme.text.startsWith('\u001b[')) now = applySgr(now, grapheme.text)
     else if (grapheme.text === '\t') {

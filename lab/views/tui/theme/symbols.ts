@@ -39,7 +39,7 @@ export const UNICODE: Symbols = {
   passed: '✓',
   pending: '◷',
   blocked: '✗',
-  broken: '‼',
+  broken: '■',
   running: '◐',
   open: '○',
   current: '▸',
