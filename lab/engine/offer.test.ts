@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fixtureCourse } from '../testing/fixture.ts'
+import { drilledCourse, fixtureCourse } from '../testing/fixture.ts'
 import type { Event } from './events.ts'
 import { type Offer, offerOf } from './offer.ts'
 import { outlineOf } from './outline.ts'
 import { reduce } from './reduce.ts'
 import { initialState, type State } from './state.ts'
+import { unansweredSince } from './unanswered.ts'
 import { blocked, passed, pending, type Verdict } from './verdict.ts'
 
 let initial: State
@@ -147,4 +148,16 @@ describe('the offer', () => {
     ],
   ]
   it.each(table)('%s', (_, state, expected) => expect(offerOf(state())).toEqual(expected))
+
+  it('is the drill while one is under way', async () => {
+    const outline = outlineOf(await drilledCourse())
+    const drill = outline.drills[0]?.id ?? ''
+    const play = (events: readonly Event[]) =>
+      events.reduce((before, event, seq) => reduce(before, { seq, at: 0, event }), initialState(outline))
+    const before = [entered('files/greet'), greets(no)]
+    const during = play([...before, { kind: 'drill-started', drill }, { kind: 'drill-injected', drill }])
+    expect(unansweredSince(play(before), { now: 9_999_999, from: 0 })).toBe(0)
+    expect(unansweredSince(during, { now: 9_999_999, from: 0 })).toBeUndefined()
+    expect(offerOf(during)).toEqual({ kind: 'drill', drill })
+  })
 })

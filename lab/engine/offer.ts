@@ -1,3 +1,4 @@
+import { activeDrill } from './drill.ts'
 import type { OutlineTask } from './outline.ts'
 import { currentTask, foreground, isSatisfied } from './select.ts'
 import { isPassed, type State, taskState } from './state.ts'
@@ -35,6 +36,8 @@ export type Offer =
       /** Since when: checks take a moment to see what the last action did. */
       readonly since: number
     }
+  /** A fault to find and repair; the course stands still meanwhile. */
+  | { readonly kind: 'drill'; readonly drill: string }
   | { readonly kind: 'finished' }
 
 /** Whom is waited for when checks have not been asked, or the next task is being entered. */
@@ -47,6 +50,8 @@ export function offerOf(state: State): Offer {
     const { run, task, action } = busy
     return { kind: 'running', run, task, action, since: taskState(state, task).actions[action]?.startedAt ?? 0 }
   }
+  const drill = activeDrill(state)?.drill
+  if (drill) return { kind: 'drill', drill: drill.id }
   const task = currentTask(state)
   if (!task || isPassed(state, task.key)) {
     return state.finishedAt === undefined ? { kind: 'wait', actor: LAB } : { kind: 'finished' }

@@ -1,3 +1,4 @@
+import { activeDrill } from './drill.ts'
 import { currentTask, foreground, isSatisfied } from './select.ts'
 import { isPassed, type State, taskState } from './state.ts'
 
@@ -11,7 +12,7 @@ const PATIENCE = 90_000
  */
 export function unansweredSince(state: State, { now, from }: { now: number; from: number }): number | undefined {
   const task = currentTask(state)
-  if (!task || isPassed(state, task.key) || foreground(state)) return undefined
+  if (!task || isPassed(state, task.key) || foreground(state) || activeDrill(state)) return undefined
   const { enteredAt = 0, actions, checks } = taskState(state, task.key)
   const open = task.checks.map(({ name }) => checks[name]).filter((check) => !isSatisfied(check))
   if (!open.some((check) => check?.verdict.kind === 'blocked')) return undefined
