@@ -66,7 +66,7 @@ function rowOfVerdict(
         verdict: 'pending',
         expected,
         found,
-        cause: diagnosis?.cause,
+        cause: diagnosis?.cause ?? verdict.cause,
         next: diagnosis?.next ?? next,
         actor,
         until,

@@ -13,6 +13,7 @@ export type Verdict =
       readonly actor: string
       /** What the actor waits for or does. */
       readonly on?: string
+      readonly cause?: Cause
       /** When it acts at the latest, in milliseconds since the epoch, if anybody knows. */
       readonly until?: number
       /** What shortens the wait, if anything. */

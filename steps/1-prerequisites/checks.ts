@@ -1,6 +1,8 @@
 import { blocked, check, defineChecks, passed } from '../../lab/step.ts'
-import { DEPLOYMENTS } from '../lib/names.ts'
-import { all, rolledOut } from '../lib/objects.ts'
+import { cause } from '../lib/causes.ts'
+import { INSTALL_FLUX } from '../lib/flux.ts'
+import { all } from '../lib/objects.ts'
+import { controllerRuns } from '../lib/rollout.ts'
 
 const CONTROLLERS = [
   'source-controller',
@@ -19,6 +21,7 @@ export default defineChecks({
         : blocked({
             expected: 'bash, git, curl and kubectl can be run',
             found: `${missing.join(' and ')} cannot`,
+            cause: cause('tool-missing'),
             next: 'Install what is missing; `gitops-lab doctor` tells how on this system.',
           })
     }),
@@ -37,7 +40,8 @@ export default defineChecks({
         : blocked({
             expected: 'GitLab accepts $GITLAB_TOKEN',
             found: 'it does not say who you are',
-            next: 'Look at `gitops-lab status`: GitLab has to be up and the token valid.',
+            cause: cause('token-refused'),
+            next: 'Give the lab a valid token with the scope api; `gitops-lab status` tells which GitLab it is for.',
           })
     }),
     check('the registry answers', async (lab) => {
@@ -53,9 +57,7 @@ export default defineChecks({
   ],
   flux: [
     check('the Flux controllers are available', (lab) =>
-      all(
-        ...CONTROLLERS.map((name) => async () => rolledOut(await lab.kube.get(DEPLOYMENTS, name, 'flux-system'), name)),
-      ),
+      all(...CONTROLLERS.map((name) => () => controllerRuns(lab, name, 'flux-system', INSTALL_FLUX))),
     ),
   ],
 })

@@ -8,46 +8,38 @@ import {
   pending,
   type Verdict,
 } from '../../lab/step.ts'
-import { application, automated, created, inStatus } from '../lib/argocd.ts'
+import { application, automated, inStatus, inSync, reads } from '../lib/argocd.ts'
 import { samePods, uidsOf } from '../lib/baseline.ts'
-import { CONFIG, DEPLOYMENTS, IMAGE_AUTOMATIONS, KUSTOMIZATIONS } from '../lib/names.ts'
+import { cause } from '../lib/causes.ts'
+import { explainClone } from '../lib/clone.ts'
+import { AUTOMATION, NAMESPACES, WORKLOADS } from '../lib/flux.ts'
+import { fluxGone, fluxStopped, unlabelled } from '../lib/handover.ts'
+import { CONFIG, DEPLOYMENTS } from '../lib/names.ts'
 import { all } from '../lib/objects.ts'
+import { waitFor } from '../lib/waiting.ts'
 
-const FLUX_LABELS = ['kustomize.toolkit.fluxcd.io/name', 'kustomize.toolkit.fluxcd.io/namespace']
+const ofConfig = { diagnose: explainClone(CONFIG) }
 const APPS = { namespaces: 'my-app-namespaces', workloads: 'my-nodejs-app' }
-
-const suspended = async (lab: Lab, resource: string, kind: string, name: string): Promise<Verdict> => {
-  const object = await lab.kube.get(resource, name, 'flux-system')
-  const expected = `${kind} ${name} is suspended`
-  if (!object)
-    return blocked({ expected, found: 'it does not exist', next: 'Nothing to suspend: was it deleted too early?' })
-  return object['spec'].suspend === true
-    ? passed()
-    : blocked({
-        expected,
-        found: 'it is active',
-        next: `kubectl patch ${kind.toLowerCase()} ${name} --namespace flux-system --type merge --patch '{"spec":{"suspend":true}}'`,
-      })
-}
 
 /** The last finished operation of an Application succeeded, whoever asked for it. */
 const synced = async (lab: Lab, name: string): Promise<Verdict> => {
+  const right = await reads(lab, name)
+  if (right.kind !== 'passed') return right
   const app = await application(lab, name)
   const operation = app?.['status']?.operationState
   const expected = `a sync of Application ${name} has succeeded`
-  if (operation?.phase === 'Succeeded') return inStatus(lab, name, 'Synced')
+  if (operation?.phase === 'Succeeded') {
+    return inStatus(lab, name, { sync: ['Synced'], health: 'Healthy', newest: false })
+  }
   if (operation?.phase === 'Running' || app?.['operation']) {
-    return pending({
-      expected,
-      found: operation?.message ?? 'it was asked for',
-      actor: 'Argo CD',
-      on: `Application argocd/${name}`,
-    })
+    const found = operation?.message ?? 'it was asked for'
+    return waitFor(lab, { expected, found, actor: 'Argo CD', on: `Application argocd/${name}` })
   }
   return blocked({
     expected,
-    found: operation ? `${operation.phase}: ${operation.message}` : 'none was asked for yet',
-    next: 'Run the command of this task.',
+    found: operation ? `${operation.phase}: ${operation.message}` : 'none was asked for',
+    cause: operation && cause('sync-failed'),
+    next: `kubectl patch application ${name} --namespace argocd --type merge --patch '{"operation":{"sync":{"syncStrategy":{"hook":{}}}}}'`,
   })
 }
 
@@ -58,17 +50,18 @@ const healed = async (lab: Lab): Promise<Verdict> => {
   const replicas = (await lab.kube.get(DEPLOYMENTS, 'nodeapp', 'demo'))?.['spec'].replicas
   const expected = 'Argo CD has put a drifted Deployment back to what Git says'
   if (heal && replicas === 2) return passed(String(heal['message']))
+  const ready = await all(
+    () => fluxStopped(lab, WORKLOADS),
+    () => automated(lab, APPS.workloads),
+  )
+  if (ready.kind !== 'passed') return ready
   if (replicas !== 2) {
-    return pending({
-      expected,
-      found: `nodeapp has ${replicas} replicas`,
-      actor: 'Argo CD',
-      on: 'self-heal of nodeapp',
-    })
+    const found = `nodeapp has ${replicas} replicas`
+    return waitFor(lab, { expected, found, actor: 'Argo CD', on: `Application argocd/${APPS.workloads}` })
   }
   return blocked({
     expected,
-    found: 'nothing has drifted yet',
+    found: 'nothing has drifted',
     next: 'kubectl scale deployment nodeapp --namespace demo --replicas=5',
   })
 }
@@ -83,61 +76,60 @@ const namespaceAdded = async (lab: Lab): Promise<Verdict> => {
     lab.notes.set('demo2', owned)
     return passed(owned)
   }
-  const inGit = /demo2\.yaml/.test((await lab.gitlab.file(CONFIG, 'namespaces/kustomization.yaml', 'main')) ?? '')
-  if (inGit) {
-    return pending({
+  const kustomization = (await lab.gitlab.file(CONFIG, 'namespaces/kustomization.yaml', 'main')) ?? ''
+  const manifest = await lab.gitlab.file(CONFIG, 'namespaces/demo2.yaml', 'main')
+  if (/demo2/.test(kustomization)) {
+    const late = await inSync(lab, APPS.namespaces)
+    if (late.kind !== 'passed') return late
+    return blocked({
       expected,
-      found: 'it is in Git, not in the cluster',
-      actor: 'Argo CD',
-      on: `Application argocd/${APPS.namespaces}`,
+      found: namespace
+        ? 'it was there before, and Argo CD does not track it'
+        : 'Git is synced, and has no Namespace demo2',
+      next: 'Compare namespaces/ in Git with what is wanted: a Namespace called demo2, listed in kustomization.yaml.',
     })
   }
   return blocked({
     expected,
-    found: namespace ? 'it was made by hand' : 'it is not in Git',
-    next: 'Add demo2.yaml to namespaces/ and to its kustomization.yaml, commit and push.',
+    found: manifest
+      ? 'demo2.yaml is in Git, but kustomization.yaml does not list it'
+      : namespace
+        ? 'it was made by hand'
+        : 'it is not in Git',
+    next: 'Add demo2.yaml to namespaces/ and to its kustomization.yaml, commit and push: git push origin HEAD:main',
   })
 }
 
 const namespacePruned = async (lab: Lab): Promise<Verdict> => {
   const expected = 'namespace demo2 has left Git, and so the cluster'
   if (!lab.notes.get('demo2')) {
-    return blocked({ expected, found: 'it was never there', next: 'Add it through Git first.' })
+    return blocked({ expected, found: 'it was never there', next: 'Add it through Git first, by the task before.' })
   }
-  if ((await lab.gitlab.file(CONFIG, 'namespaces/demo2.yaml', 'main')) !== undefined) {
-    return blocked({ expected, found: 'it is still in Git', next: 'git revert the commit that added it, and push.' })
+  const kustomization = (await lab.gitlab.file(CONFIG, 'namespaces/kustomization.yaml', 'main')) ?? ''
+  if (/demo2/.test(kustomization)) {
+    return blocked({
+      expected,
+      found: 'it is still in Git',
+      next: 'Revert the commit that added it, and push: git revert --no-edit HEAD && git push origin HEAD:main',
+    })
   }
-  if (!(await demo2(lab))) return inStatus(lab, APPS.namespaces, 'Synced', 'Healthy', true)
-  return pending({
-    expected,
-    found: 'it is still in the cluster',
-    actor: 'Argo CD',
-    on: `Application argocd/${APPS.namespaces}`,
-  })
-}
-
-const unlabelled = async (lab: Lab): Promise<Verdict> => {
-  const objects = [
-    await lab.kube.get('namespaces', 'demo'),
-    await lab.kube.get(DEPLOYMENTS, 'nodeapp', 'demo'),
-    await lab.kube.get('services', 'nodeapp', 'demo'),
-  ]
-  const marked = objects.filter((object) => FLUX_LABELS.some((label) => label in (object?.metadata.labels ?? {})))
-  if (marked.length === 0) return passed()
+  const namespace = await demo2(lab)
+  if (namespace?.metadata.deletionTimestamp) {
+    return pending({
+      expected,
+      found: 'it is being deleted',
+      actor: 'Namespace controller',
+      on: 'namespace demo2',
+      next: 'See what it waits for: kubectl describe namespace demo2',
+    })
+  }
+  const late = await inSync(lab, APPS.namespaces)
+  if (late.kind !== 'passed' || !namespace) return late
   return blocked({
-    expected: 'no object carries a label of Flux',
-    found: marked.map((object) => `${object?.kind} ${object?.metadata.name} does`).join(', '),
-    next: 'Run the command of this task.',
+    expected,
+    found: 'Git is synced, and the namespace is there without being tracked by Argo CD',
+    next: 'kubectl delete namespace demo2',
   })
-}
-
-const fluxGone = async (lab: Lab): Promise<Verdict> => {
-  const namespace = await lab.kube.get('namespaces', 'flux-system')
-  const expected = 'the namespace flux-system is gone'
-  if (!namespace) return passed()
-  return namespace.metadata.deletionTimestamp
-    ? pending({ expected, found: 'it is being deleted', actor: 'Namespace controller', on: 'flux-system' })
-    : blocked({ expected, found: 'it is there', next: 'Run the command of this task.' })
 }
 
 const noneLost = async (lab: Lab): Promise<Verdict> => {
@@ -147,7 +139,7 @@ const noneLost = async (lab: Lab): Promise<Verdict> => {
     return blocked({
       expected,
       found: 'the probe has not counted yet',
-      next: 'Record the baseline: the probe starts there.',
+      next: 'Record the baseline: the probe starts with that task.',
     })
   }
   return report.lost === 0
@@ -155,7 +147,7 @@ const noneLost = async (lab: Lab): Promise<Verdict> => {
     : blocked({
         expected,
         found: `${report.lost} of ${report.served + report.lost} were lost: ${report.lastFailure ?? ''}`,
-        next: 'Look at the pods of nodeapp: were they replaced?',
+        next: 'Put a snapshot from before back (`gitops-lab snapshots`, `gitops-lab restore NAME`), or begin anew: gitops-lab reset',
       })
 }
 
@@ -172,38 +164,42 @@ export default defineChecks({
       return blocked({
         expected: 'baseline.txt has the uids of the ReplicaSet and the pods of nodeapp',
         found: recorded ? `${missing.length} of ${uids.length} are not in it` : 'there is no baseline.txt',
-        next: 'Run the command of this task.',
+        next: 'Write it, in $LAB_DIR: the command of this task does.',
       })
     }),
   ],
   'create-applications': [
     check('the Application of the namespaces compares', async (lab) =>
       all(
-        () => created(lab, APPS.namespaces, 'namespaces'),
+        () => reads(lab, APPS.namespaces),
         () => compared(lab, APPS.namespaces),
       ),
     ),
     check('the Application of the workloads compares', async (lab) =>
       all(
-        () => created(lab, APPS.workloads, 'workloads'),
+        () => reads(lab, APPS.workloads),
         () => compared(lab, APPS.workloads),
       ),
     ),
   ],
   'suspend-flux': [
-    check('the image automation is suspended', (lab) =>
-      suspended(lab, IMAGE_AUTOMATIONS, 'ImageUpdateAutomation', 'nodeapp'),
-    ),
-    check('Kustomization workloads is suspended', (lab) =>
-      suspended(lab, KUSTOMIZATIONS, 'Kustomization', 'workloads'),
-    ),
-    check('Kustomization namespaces is suspended', (lab) =>
-      suspended(lab, KUSTOMIZATIONS, 'Kustomization', 'namespaces'),
-    ),
+    check('the image automation is suspended', (lab) => fluxStopped(lab, AUTOMATION)),
+    check('Kustomization workloads is suspended', (lab) => fluxStopped(lab, WORKLOADS)),
+    check('Kustomization namespaces is suspended', (lab) => fluxStopped(lab, NAMESPACES)),
   ],
   sync: [
-    check('the namespaces are synced', (lab) => synced(lab, APPS.namespaces)),
-    check('the workloads are synced', (lab) => synced(lab, APPS.workloads)),
+    check('the namespaces are synced', (lab) =>
+      all(
+        () => fluxStopped(lab, NAMESPACES),
+        () => synced(lab, APPS.namespaces),
+      ),
+    ),
+    check('the workloads are synced', (lab) =>
+      all(
+        () => fluxStopped(lab, WORKLOADS),
+        () => synced(lab, APPS.workloads),
+      ),
+    ),
     check('not one pod was replaced', (lab) =>
       all(
         () => synced(lab, APPS.workloads),
@@ -216,8 +212,8 @@ export default defineChecks({
     check('the workloads sync by themselves', (lab) => automated(lab, APPS.workloads)),
   ],
   drift: [check('the drift was healed', healed)],
-  'add-namespace': [check('demo2 came through Git', namespaceAdded)],
-  'revert-namespace': [check('demo2 was pruned', namespacePruned)],
+  'add-namespace': [check('demo2 came through Git', namespaceAdded, ofConfig)],
+  'revert-namespace': [check('demo2 was pruned', namespacePruned, ofConfig)],
   'strip-labels': [check('the labels are gone', unlabelled)],
   'uninstall-flux': [
     check('Flux is gone', fluxGone),
@@ -236,8 +232,6 @@ export default defineChecks({
   ],
 })
 
-/** OutOfSync or Synced: Argo CD has looked, and what runs is healthy. */
-async function compared(lab: Lab, name: string): Promise<Verdict> {
-  const status = (await application(lab, name))?.['status']?.sync?.status
-  return inStatus(lab, name, status === 'Synced' ? 'Synced' : 'OutOfSync')
-}
+/** Argo CD has looked, and what runs is healthy. */
+const compared = (lab: Lab, name: string): Promise<Verdict> =>
+  inStatus(lab, name, { sync: ['OutOfSync', 'Synced'], health: 'Healthy', newest: false })

@@ -1,17 +1,22 @@
 import { blocked, check, defineChecks, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
 import { inStatus } from '../lib/argocd.ts'
-import { deployed, imagePushed, tagCommitted, tagOf } from '../lib/delivery.ts'
-import { APP, CONFIG, DEPLOYMENTS, IMAGE_UPDATERS, SERVICE } from '../lib/names.ts'
-import { all, condition, imageOf, rolledOut } from '../lib/objects.ts'
+import { cause } from '../lib/causes.ts'
+import { explainClone } from '../lib/clone.ts'
+import { deployed, tagCommitted } from '../lib/delivery.ts'
+import { APP, CONFIG, DEPLOYMENTS, SERVICE } from '../lib/names.ts'
+import { absent, all, condition, imageOf, rolloutOf } from '../lib/objects.ts'
+import { imagePushed, tagOf } from '../lib/pipeline.ts'
+import { controllerRuns } from '../lib/rollout.ts'
+import { INSTALL_UPDATER, UPDATER, updaterLooks } from '../lib/updater.ts'
 
-const updater = { toGit: 'Image Updater', toCluster: 'Argo CD' }
+const ofApp = { diagnose: explainClone(APP) }
 
 /** The newest commit is an image, its tag is in Git, and the cluster runs it. */
 const delivered = (lab: Lab): Promise<Verdict> =>
   all(
     () => imagePushed(lab),
-    () => tagCommitted(lab, updater),
-    () => deployed(lab, updater),
+    () => tagCommitted(lab, 'Argo CD'),
+    () => deployed(lab, 'Argo CD'),
   )
 
 /** Keeps when the newest commit was pushed and when it was first seen served: the summary tells the difference. */
@@ -50,18 +55,19 @@ async function broken(lab: Lab): Promise<Verdict> {
   if (!newest || !stuck) {
     const chain = await all(
       () => imagePushed(lab),
-      () => tagCommitted(lab, updater),
+      () => tagCommitted(lab, 'Argo CD'),
     )
     if (chain.kind !== 'passed') return chain
-    if (!newest) return deployed(lab, updater)
-    if (rolledOut(deployment, 'nodeapp').kind === 'passed') {
+    if (!newest) return deployed(lab, 'Argo CD')
+    if (deployment && rolloutOf(deployment).state === 'done') {
       return blocked({ expected, found: 'the newest image runs and is ready', next: 'Push the commit that breaks it.' })
     }
     return pending({
       expected,
       found: 'the rollout has begun',
       actor: 'Deployment controller',
-      on: 'deployment nodeapp',
+      on: 'deployment demo/nodeapp',
+      next: 'Watch the pods: kubectl get pods --namespace demo',
     })
   }
   const pods = await lab.kube.list('pods', { namespace: 'demo', labelSelector: 'app=nodeapp' })
@@ -77,69 +83,50 @@ async function broken(lab: Lab): Promise<Verdict> {
     found: `GET /listUsers answers ${served}`,
     actor: 'kubelet',
     on: 'the new pod of nodeapp',
+    next: 'Watch the pods: kubectl get pods --namespace demo',
+  })
+}
+
+/** The Secret of the write-back is there, in the right namespace, with both keys. */
+async function credential(lab: Lab): Promise<Verdict> {
+  const name = `${CONFIG}-write`
+  const expected = `Secret ${name} in argocd, with username and password`
+  const secret = await lab.kube.get('secrets', name, 'argocd')
+  if (!secret) {
+    return absent(lab, { resource: 'secrets', kind: 'Secret', name, namespace: 'argocd' }, expected, INSTALL_UPDATER)
+  }
+  const missing = ['username', 'password'].filter((key) => !secret['data']?.[key])
+  if (missing.length === 0) return passed()
+  return blocked({
+    expected,
+    found: `it has no ${missing.join(' and no ')}`,
+    cause: cause('secret-missing'),
+    next: 'Write it again: the command of this task does.',
   })
 }
 
 export default defineChecks({
-  install: [
-    check('Image Updater is available', async (lab) =>
-      rolledOut(
-        await lab.kube.get(DEPLOYMENTS, 'argocd-image-updater-controller', 'argocd'),
-        'argocd-image-updater-controller',
-      ),
-    ),
-  ],
-  credential: [
-    check('the Secret has a user and a token', async (lab) => {
-      const secret = await lab.kube.get('secrets', `${CONFIG}-write`, 'argocd')
-      const expected = `Secret ${CONFIG}-write in argocd, with username and password`
-      if (!secret) return blocked({ expected, found: 'there is none', next: 'Run the command of this task.' })
-      const missing = ['username', 'password'].filter((key) => !secret['data']?.[key])
-      return missing.length === 0
-        ? passed()
-        : blocked({ expected, found: `it has no ${missing.join(' and no ')}`, next: 'Run the command of this task.' })
-    }),
-  ],
-  'image-updater': [
-    check('it has looked at the image', async (lab) => {
-      const object = await lab.kube.get(IMAGE_UPDATERS, 'my-nodejs-app', 'argocd')
-      const expected = 'ImageUpdater my-nodejs-app manages one image of one Application'
-      if (!object) return blocked({ expected, found: 'there is none', next: 'Run the command of this task.' })
-      const { status = {} } = object as { status?: Record<string, number> }
-      const error = condition(object, 'Error')
-      if (error?.status === 'True') {
-        return blocked({
-          expected,
-          found: `${error.reason}: ${error.message}`,
-          next: 'kubectl logs deployment/argocd-image-updater-controller --namespace argocd tells the cause.',
-        })
-      }
-      if (status['applicationsMatched'] === 1 && status['imagesManaged'] === 1) return passed()
-      if (status['observedGeneration'] === object.metadata.generation && status['lastCheckedAt'] !== undefined) {
-        return blocked({
-          expected,
-          found: `${status['applicationsMatched'] ?? 0} Applications, ${status['imagesManaged'] ?? 0} images`,
-          cause: { id: 'no-match', text: 'namePattern or imageName does not match what runs.' },
-          next: 'Compare them with status.summary.images of the Application.',
-        })
-      }
-      return pending({ expected, found: 'it has not looked yet', actor: 'Image Updater', on: 'its first check' })
-    }),
-  ],
+  install: [check('Image Updater is available', (lab) => controllerRuns(lab, UPDATER, 'argocd', INSTALL_UPDATER))],
+  credential: [check('the Secret has a user and a token', credential)],
+  'image-updater': [check('it has looked at the image', async (lab) => (await updaterLooks(lab)).verdict)],
   'add-endpoint': [
-    check('GET /1 answers', (lab) => answers(lab, '/1', 200, 'Add the endpoint to the app, commit and push.')),
+    check('GET /1 answers', (lab) => answers(lab, '/1', 200, 'Add the endpoint to the app, commit and push.'), ofApp),
   ],
   'roll-back': [
-    check('GET /1 is gone', (lab) => answers(lab, '/1', 404, 'Revert the commit in the app repository, and push.')),
+    check(
+      'GET /1 is gone',
+      (lab) => answers(lab, '/1', 404, 'Revert the commit in the app repository, and push.'),
+      ofApp,
+    ),
   ],
-  break: [check('users are still served', broken)],
+  break: [check('users are still served', broken, ofApp)],
   repair: [
-    check('the last image serves GET /1', (lab) => answers(lab, '/1', 200, 'Repair the app, commit and push.')),
+    check('the last image serves GET /1', (lab) => answers(lab, '/1', 200, 'Repair the app, commit and push.'), ofApp),
     check('Argo CD is content', async (lab) =>
       all(
         () => answers(lab, '/1', 200, 'Repair the app, commit and push.'),
-        () => inStatus(lab, 'my-nodejs-app', 'Synced', 'Healthy', true),
-        () => inStatus(lab, 'my-app-namespaces', 'Synced'),
+        () => inStatus(lab, 'my-nodejs-app', { sync: ['Synced'], health: 'Healthy', newest: true }),
+        () => inStatus(lab, 'my-app-namespaces', { sync: ['Synced'], health: 'Healthy', newest: false }),
       ),
     ),
   ],

@@ -1,84 +1,154 @@
-import { blocked, type KubeObject, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
+import { blocked, type KubeObject, type Lab, passed, type Verdict } from '../../lab/step.ts'
+import { meaningOf } from './answers.ts'
+import { cause } from './causes.ts'
+import { folderOf } from './flux.ts'
 import { APPLICATIONS, CONFIG } from './names.ts'
+import { absent } from './objects.ts'
+import { projectUrl, sameRepository } from './projects.ts'
+import { waitFor } from './waiting.ts'
+
+export const INSTALL_ARGOCD =
+  'Install Argo CD: kubectl apply --namespace argocd --server-side --force-conflicts -f "$LAB_DIR/manifests/argocd/install.yaml"'
+
+/** How long Argo CD goes without a comparison at most, in milliseconds: two minutes, and up to one more. */
+const RECONCILIATION = 180_000
 
 export const application = (lab: Lab, name: string): Promise<KubeObject | undefined> =>
   lab.kube.get(APPLICATIONS, name, 'argocd')
 
-/** Whether an Application reads the configuration repository under the given path. */
-export async function created(lab: Lab, name: string, path: string): Promise<Verdict> {
+const patch = (name: string, value: unknown): string =>
+  `kubectl patch application ${name} --namespace argocd --type merge --patch '${JSON.stringify(value)}'`
+
+/** The folder that each Application renders, and the namespace that it is for. */
+const SOURCES: Readonly<Record<string, { readonly path: string; readonly namespace?: string }>> = {
+  'my-app-namespaces': { path: 'namespaces' },
+  'my-nodejs-app': { path: 'workloads', namespace: 'demo' },
+}
+
+/** Whether an Application is there and reads the right folder of the configuration repository, without errors. */
+export async function reads(lab: Lab, name: string): Promise<Verdict> {
+  const wanted = SOURCES[name] ?? { path: name }
   const app = await application(lab, name)
-  const expected = `Application ${name} over ${path}/ of ${CONFIG}`
-  if (!app)
-    return blocked({ expected, found: 'there is none in namespace argocd', next: 'Run the command of this task.' })
-  const source = app['spec'].source ?? {}
-  const wanted = `${lab.env['GITLAB_URL']}/${lab.env['GITLAB_USER']}/${CONFIG}`
-  if (String(source.repoURL).replace(/\.git$/, '') !== wanted) {
+  const expected = `Application ${name} over ${wanted.path}/ of ${CONFIG}`
+  if (!app) {
+    const object = { resource: APPLICATIONS, kind: 'Application', name, namespace: 'argocd' }
+    return absent(lab, object, expected, INSTALL_ARGOCD)
+  }
+  const { source = {}, destination = {} } = app['spec']
+  const url = projectUrl(lab, CONFIG)
+  if (!sameRepository(String(source.repoURL), url)) {
     return blocked({
       expected,
       found: `its repoURL is ${source.repoURL}`,
-      cause: { id: 'wrong-repo-url', text: 'The Application reads another repository.' },
-      next: `Set spec.source.repoURL to ${wanted}.git`,
+      cause: cause('wrong-repo-url'),
+      next: patch(name, { spec: { source: { repoURL: `${url}.git` } } }),
     })
   }
-  if (String(source.path).replace(/^\.\//, '').replace(/\/$/, '') !== path) {
+  if (folderOf(source.path) !== wanted.path) {
     return blocked({
       expected,
       found: `its path is ${source.path}`,
-      cause: { id: 'wrong-path', text: 'The Application renders another folder.' },
-      next: `Set spec.source.path to ${path}`,
+      cause: cause('wrong-path'),
+      next: patch(name, { spec: { source: { path: wanted.path } } }),
     })
   }
-  return withoutConditions(app, expected)
+  if (!['main', 'HEAD', '', undefined].includes(source.targetRevision)) {
+    return blocked({
+      expected,
+      found: `its targetRevision is ${source.targetRevision}`,
+      cause: cause('wrong-branch'),
+      next: patch(name, { spec: { source: { targetRevision: 'main' } } }),
+    })
+  }
+  // The kustomization names the namespace itself, so a destination without one is right, too.
+  if (wanted.namespace !== undefined && ![wanted.namespace, '', undefined].includes(destination.namespace)) {
+    return blocked({
+      expected,
+      found: `its destination is namespace ${destination.namespace}`,
+      cause: cause('wrong-namespace'),
+      next: patch(name, { spec: { destination: { namespace: wanted.namespace } } }),
+    })
+  }
+  return withoutErrors(app, expected)
 }
 
 /** Errors that Argo CD reports of an Application, else passed. */
-export function withoutConditions(app: KubeObject, expected: string): Verdict {
-  const error = (app['status']?.conditions as { type: string; message: string }[] | undefined)?.find((found) =>
-    found.type.endsWith('Error'),
-  )
+function withoutErrors(app: KubeObject, expected: string): Verdict {
+  const { name } = app.metadata
+  const conditions = (app['status']?.conditions ?? []) as { type: string; message: string }[]
+  const error = conditions.find(({ type }) => type.endsWith('Error'))
   if (!error) return passed()
+  const known = meaningOf(error.message)
+  const failed = error.type === 'SyncError' ? 'sync-failed' : undefined
+  const id = known?.cause ?? failed
   return blocked({
     expected,
     found: `${error.type}: ${error.message}`,
-    next: 'Mend what Argo CD complains of; it tries again by itself.',
+    cause: id && cause(id),
+    next:
+      known?.next ??
+      `See what failed: kubectl get application ${name} --namespace argocd --output jsonpath='{.status.operationState}'`,
   })
 }
 
+export type Statuses = { readonly sync: readonly string[]; readonly health: string; readonly newest: boolean }
+
 /** Whether an Application has the sync and health status, at the newest commit of the repository when asked for. */
-export async function inStatus(
-  lab: Lab,
-  name: string,
-  sync: string,
-  health = 'Healthy',
-  newest = false,
-): Promise<Verdict> {
-  const app = await application(lab, name)
-  const expected = `Application ${name} is ${sync} and ${health}`
-  if (!app) return blocked({ expected, found: 'it does not exist', next: 'Create it first.' })
-  const failed = withoutConditions(app, expected)
-  if (failed.kind !== 'passed') return failed
-  const { sync: synced, health: healthy } = app['status'] ?? {}
-  const found = `${synced?.status ?? 'no sync status yet'}, ${healthy?.status ?? 'no health status yet'}`
+export async function inStatus(lab: Lab, name: string, { sync, health, newest }: Statuses): Promise<Verdict> {
+  const right = await reads(lab, name)
+  if (right.kind !== 'passed') return right
+  const status = (await application(lab, name))?.['status'] ?? {}
+  const expected = `Application ${name} is ${sync.join(' or ')} and ${health}`
+  const found = `${status.sync?.status ?? 'no sync status'}, ${status.health?.status ?? 'no health status'}`
   const [commit] = newest ? await lab.gitlab.commits(CONFIG, 'main') : []
-  const stale = commit && synced?.revision !== commit.sha
-  if (synced?.status === sync && healthy?.status === health && !stale) return passed(found)
-  return pending({
+  const stale = commit && status.sync?.revision !== commit.sha
+  if (sync.includes(status.sync?.status) && status.health?.status === health && !stale) return passed(found)
+  const revision = String(status.sync?.revision ?? 'no commit').slice(0, 8)
+  const compared = Date.parse(status.reconciledAt ?? '')
+  return waitFor(lab, {
     expected,
-    found: stale ? `${found}, at ${String(synced?.revision).slice(0, 8)}, Git is at ${commit.sha.slice(0, 8)}` : found,
+    found: stale ? `${found}, at ${revision}; Git is at ${commit.sha.slice(0, 8)}` : found,
     actor: 'Argo CD',
     on: `Application argocd/${name}`,
+    until: Number.isNaN(compared) ? undefined : compared + RECONCILIATION,
   })
 }
+
+/** Whether an Application that should sync by itself is Synced at the newest commit; if not, what keeps it from it. */
+export async function inSync(lab: Lab, name: string): Promise<Verdict> {
+  const statuses = { sync: ['Synced'], health: 'Healthy', newest: true }
+  const verdict = await inStatus(lab, name, statuses)
+  if (verdict.kind !== 'pending') return verdict
+  const synced = await automated(lab, name)
+  if (synced.kind === 'passed') return verdict
+  return synced.kind === 'blocked' ? { ...synced, expected: verdict.expected } : synced
+}
+
+const SKIP = 'argocd.argoproj.io/skip-reconcile'
 
 /** Whether automated sync is on, with prune and self-heal. */
 export async function automated(lab: Lab, name: string): Promise<Verdict> {
+  const right = await reads(lab, name)
+  if (right.kind !== 'passed') return right
   const app = await application(lab, name)
+  const expected = `Application ${name} syncs by itself, with prune and selfHeal`
+  if (app?.metadata.annotations?.[SKIP] === 'true') {
+    return blocked({
+      expected,
+      found: `its annotation ${SKIP} is true`,
+      cause: cause('sync-paused'),
+      next: `kubectl annotate application ${name} --namespace argocd ${SKIP}-`,
+    })
+  }
   const policy = app?.['spec'].syncPolicy?.automated
   const missing = ['prune', 'selfHeal'].filter((field) => policy?.[field] !== true)
   if (policy && policy.enabled !== false && missing.length === 0) return passed()
   return blocked({
-    expected: `Application ${name} syncs by itself, with prune and selfHeal`,
-    found: policy ? `${missing.join(' and ') || 'enabled'} is not true` : 'it has no automated sync policy',
-    next: 'Run the command of this task.',
+    expected,
+    found: policy
+      ? `in its automated sync policy, ${missing.join(' and ') || 'enabled'} is not true`
+      : 'it has no automated sync policy',
+    cause: policy && policy.enabled !== false ? undefined : cause('sync-paused'),
+    next: patch(name, { spec: { syncPolicy: { automated: { enabled: true, prune: true, selfHeal: true } } } }),
   })
 }

@@ -2,7 +2,7 @@ import type { ChainLink, KubeObject } from '../../lab/step.ts'
 import type { Facts } from './chain-facts.ts'
 import { complaintOf, dueOf, oneLine, short } from './chain-git.ts'
 import { CONFIG } from './names.ts'
-import { condition, imageOf, rolledOut } from './objects.ts'
+import { condition, imageOf, rolloutOf } from './objects.ts'
 
 type Told = Omit<ChainLink, 'id' | 'title'>
 
@@ -86,18 +86,16 @@ const STUCK = ['ErrImagePull', 'ImagePullBackOff', 'CrashLoopBackOff', 'CreateCo
 export function podsLink({ deployment, pods, newTag }: Facts, tag: ChainLink): ChainLink {
   const say = (told: Told): ChainLink => ({ id: 'pods', title: 'Pods', ...told })
   const image = imageOf(deployment)
-  if (!image) return say({ state: 'unknown', note: 'nothing runs yet' })
+  if (!deployment || !image) return say({ state: 'unknown', note: 'nothing runs yet' })
   const runs = image.slice(image.lastIndexOf(':') + 1)
   if (tag.state !== 'done' || runs !== newTag) return say({ state: 'unknown', note: `${runs} runs` })
-  const verdict = rolledOut(deployment, 'nodeapp')
-  if (verdict.kind === 'passed') return say({ state: 'done', what: runs, note: verdict.evidence })
+  const { state, found: note } = rolloutOf(deployment)
+  if (state === 'done') return say({ state, what: runs, note })
   const stuck = pods
     .filter((pod) => pod['spec'].containers[0]?.image === image)
     .map((pod) => pod['status']?.containerStatuses?.[0]?.state?.waiting)
     .find((waiting) => STUCK.includes(waiting?.reason))
   if (stuck) return say({ state: 'failed', what: runs, note: oneLine(`${stuck.reason}: ${stuck.message ?? ''}`) })
-  if (verdict.kind === 'broken') return say({ state: 'unknown', note: verdict.message })
-  const note = verdict.found
-  if (verdict.kind === 'blocked') return say({ state: 'failed', what: runs, note })
-  return say({ state: 'running', what: runs, actor: verdict.actor, action: 'replace the pods', note })
+  if (state === 'failed') return say({ state, what: runs, note })
+  return say({ state, what: runs, actor: 'Deployment controller', action: 'replace the pods', note })
 }

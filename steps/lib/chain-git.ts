@@ -1,7 +1,7 @@
 import type { ChainLink, KubeObject } from '../../lab/step.ts'
 import type { Facts } from './chain-facts.ts'
-import { tagOf } from './delivery.ts'
-import { condition, ready } from './objects.ts'
+import { complaint, condition } from './objects.ts'
+import { tagOf } from './pipeline.ts'
 
 type Told = Omit<ChainLink, 'id' | 'title'>
 
@@ -105,8 +105,8 @@ function byFlux(facts: Facts, wanted: string, note: string): Told {
 
 /** What an object of Flux complains of, unless it merely waits. */
 export function complaintOf(object: KubeObject | undefined): string | undefined {
-  const verdict = object && ready(object, object.metadata.name, '')
-  return verdict?.kind === 'blocked' ? oneLine(verdict.found) : undefined
+  const found = object && complaint(object)
+  return found && oneLine(`${found.reason}: ${found.message}`)
 }
 
 const LIMIT = 200

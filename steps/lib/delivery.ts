@@ -1,137 +1,121 @@
-import { blocked, type GitlabPipeline, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
-import { APP, CONFIG, DEPLOYMENTS, KUSTOMIZATIONS } from './names.ts'
-import { condition, imageOf, rolledOut } from './objects.ts'
+import { blocked, type Lab, passed, type Verdict } from '../../lab/step.ts'
+import { inSync } from './argocd.ts'
+import { cause } from './causes.ts'
+import { allows } from './constraint.ts'
+import { AUTOMATION, applied, get, POLICY, reconciled, SCAN, WORKLOADS } from './flux.ts'
+import { APP, CONFIG, DEPLOYMENTS } from './names.ts'
+import { all, imageOf } from './objects.ts'
+import { tagOf } from './pipeline.ts'
+import { rolledOut } from './rollout.ts'
+import { updaterLooks } from './updater.ts'
+import { waitFor } from './waiting.ts'
 
-/** The tag that a pipeline of the app gives its image. */
-export const tagOf = (pipeline: GitlabPipeline): string => `1.0.${pipeline.iid}`
+/** Who brings a tag from the registry into Git, and from Git into the cluster. */
+export type Carrier = 'Flux' | 'Argo CD'
+
+const KUSTOMIZATION = 'workloads/kustomization.yaml'
+
+/** The line of the configuration repository's main branch that holds the tag. */
+async function tagLine(lab: Lab): Promise<{ readonly tag: string; readonly line: string } | undefined> {
+  const text = await lab.gitlab.file(CONFIG, KUSTOMIZATION, 'main')
+  const found = /^[\s-]*newTag:\s*["']?([^"'\s#]+).*$/m.exec(text ?? '')
+  return found ? { tag: found[1] as string, line: found[0] } : undefined
+}
 
 /** The `newTag` of the configuration repository's main branch. */
-export async function tagInGit(lab: Lab): Promise<string | undefined> {
-  const text = await lab.gitlab.file(CONFIG, 'workloads/kustomization.yaml', 'main')
-  return /^\s*newTag:\s*"?([^"\s#]+)/m.exec(text ?? '')?.[1]
-}
+export const tagInGit = async (lab: Lab): Promise<string | undefined> => (await tagLine(lab))?.tag
 
-/** Whether the newest commit of the app has become an image, and if not, where it stands. */
-export async function imagePushed(lab: Lab): Promise<Verdict> {
-  const expected = `the last commit of ${APP} is an image in the registry`
-  const project = await lab.gitlab.project(APP)
-  if (!project) {
-    return blocked({ expected, found: `there is no project ${APP}`, next: `Create the project ${APP}.` })
-  }
-  const [commit] = await lab.gitlab.commits(APP, 'main')
-  if (!commit) return notPushed(lab, expected)
-  const pipeline = (await lab.gitlab.pipelines(APP)).find((candidate) => candidate.sha === commit.sha)
-  if (!pipeline && lab.clock.now() - Date.parse(commit.createdAt) < 15_000) {
-    return pending({
-      expected,
-      found: `commit ${commit.sha.slice(0, 8)} has no pipeline yet`,
-      actor: 'GitLab CI',
-      on: `commit ${commit.sha.slice(0, 8)} of ${APP}`,
-    })
-  }
-  if (!pipeline) {
-    return blocked({
-      expected,
-      found: `commit ${commit.sha.slice(0, 8)} has no pipeline`,
-      cause: { id: 'no-pipeline', text: 'A pipeline needs a .gitlab-ci.yml in the commit that is pushed.' },
-      next: 'Commit .gitlab-ci.yml and push.',
-    })
-  }
-  if (['failed', 'canceled', 'skipped'].includes(pipeline.status)) return pipelineFailed(lab, expected, pipeline)
-  if (pipeline.status !== 'success') {
-    return pending({
-      expected,
-      found: `pipeline #${pipeline.iid} is ${pipeline.status}`,
-      actor: 'GitLab CI',
-      on: `pipeline #${pipeline.iid} of ${APP}`,
-    })
-  }
-  const tags = await lab.registry.tags(APP)
-  if (!tags.includes(tagOf(pipeline))) {
-    return blocked({
-      expected,
-      found: `pipeline #${pipeline.iid} succeeded, but the registry has ${tags.join(', ') || 'no tags'}`,
-      cause: { id: 'other-image-name', text: 'The image was pushed under another name or tag.' },
-      next: 'Push to $CI_REGISTRY_IMAGE:1.0.$CI_PIPELINE_IID in .gitlab-ci.yml.',
-    })
-  }
-  return passed(`pipeline #${pipeline.iid} pushed ${tagOf(pipeline)}`)
-}
-
-async function notPushed(lab: Lab, expected: string): Promise<Verdict> {
-  const branches = await lab.gitlab.branches(APP)
-  if (branches.length > 0) {
-    return blocked({
-      expected,
-      found: `${APP} has no branch main, but ${branches.join(', ')}`,
-      cause: { id: 'wrong-branch', text: 'The commits are on another branch.' },
-      next: 'git push origin HEAD:main',
-    })
-  }
-  const clone = await lab.git.status(APP)
-  const cause =
-    clone?.head === null
-      ? { id: 'nothing-committed', text: 'Nothing is committed in your clone.' }
-      : clone
-        ? { id: 'not-pushed', text: 'The commit is in your clone only.' }
-        : undefined
-  return blocked({
-    expected,
-    found: `${APP} has no commit on main`,
-    cause,
-    next: cause?.id === 'not-pushed' ? 'git push origin HEAD:main' : 'Commit the app and push it to main.',
-  })
-}
-
-async function pipelineFailed(lab: Lab, expected: string, pipeline: GitlabPipeline): Promise<Verdict> {
-  const failed = (await lab.gitlab.jobs(APP, pipeline.id)).find((job) => job.status === 'failed')
-  const where = failed ? `job ${failed.name} failed` : (pipeline.yamlErrors ?? `it is ${pipeline.status}`)
-  return blocked({
-    expected,
-    found: `pipeline #${pipeline.iid}: ${where}`,
-    cause: pipeline.yamlErrors
-      ? { id: 'ci-yaml', text: 'GitLab cannot read .gitlab-ci.yml.' }
-      : failed && { id: `job-${failed.name}`, text: `The log of ${failed.name} tells why.` },
-    next: `Read ${pipeline.webUrl}, mend it, commit and push.`,
-  })
-}
-
-/** Who brings a tag from the registry into Git, and who from Git into the cluster. */
-export type Carriers = { readonly toGit: string; readonly toCluster: string }
-
-/** Whether the configuration repository names the newest image of the app. */
-export async function tagCommitted(lab: Lab, carriers: Carriers): Promise<Verdict> {
+/** Whether the configuration repository names the newest image of the app, and if not, who will write it. */
+export async function tagCommitted(lab: Lab, carrier: Carrier): Promise<Verdict> {
   const [pipeline] = await lab.gitlab.pipelines(APP)
   const wanted = pipeline ? tagOf(pipeline) : '1.0.1'
-  const found = await tagInGit(lab)
-  if (found === wanted) return passed(`${CONFIG} says ${found}`)
-  return pending({
+  const inGit = await tagLine(lab)
+  if (inGit?.tag === wanted) return passed(`${CONFIG} says ${wanted}`)
+  const late: Late = {
     expected: `${CONFIG} says newTag: ${wanted}`,
-    found: `it says ${found ?? 'nothing'}`,
-    actor: carriers.toGit,
-    on: `the tag in ${CONFIG}`,
-  })
-}
-
-/** Whether the cluster runs what the configuration repository names. */
-export async function deployed(lab: Lab, carriers: Carriers): Promise<Verdict> {
-  const wanted = await tagInGit(lab)
-  const deployment = await lab.kube.get(DEPLOYMENTS, 'nodeapp', 'demo')
-  const image = imageOf(deployment)
-  if (!image.endsWith(`:${wanted}`)) {
-    return pending({
-      expected: `deployment nodeapp runs ${wanted}`,
-      found: image ? `it runs ${image.slice(image.lastIndexOf(':') + 1)}${await sayOfFlux(lab)}` : 'it does not exist',
-      actor: carriers.toCluster,
-      on: `the commit that says ${wanted}`,
+    found: `it says ${inGit?.tag ?? 'nothing'}`,
+    wanted,
+  }
+  if (!inGit) {
+    return blocked({
+      ...late,
+      found: `${KUSTOMIZATION} has no newTag`,
+      cause: cause('no-kustomization'),
+      next: `Bring the images of ${KUSTOMIZATION} back from $LAB_DIR/templates/config, commit and push.`,
     })
   }
-  return rolledOut(deployment, 'nodeapp')
+  return carrier === 'Flux' ? lateByFlux(lab, late, inGit.line) : lateByUpdater(lab, late)
 }
 
-/** Why Flux has not applied it yet, where it says so. */
-async function sayOfFlux(lab: Lab): Promise<string> {
-  const workloads = await lab.kube.get(KUSTOMIZATIONS, 'workloads', 'flux-system')
-  const ready = condition(workloads, 'Ready')
-  return ready && ready.status !== 'True' ? `; Kustomization workloads: ${ready.reason}` : ''
+type Late = { readonly expected: string; readonly found: string; readonly wanted: string }
+
+async function lateByFlux(lab: Lab, late: Late, line: string): Promise<Verdict> {
+  const chain = await all(
+    () => reconciled(lab, SCAN),
+    () => reconciled(lab, POLICY),
+    () => reconciled(lab, AUTOMATION),
+  )
+  if (chain.kind !== 'passed') return chain
+  const range = (await get(lab, POLICY))?.['spec'].policy?.semver?.range
+  if (range !== undefined && allows(String(range), late.wanted) === false) {
+    return outside(
+      late,
+      `ImagePolicy nodeapp allows ${range}`,
+      'kubectl patch imagepolicy nodeapp --namespace flux-system --type merge --patch \'{"spec":{"policy":{"semver":{"range":"~1.0"}}}}\'',
+    )
+  }
+  if (!line.includes('$imagepolicy')) {
+    return blocked({
+      expected: late.expected,
+      found: `${late.found}, in a line without a marker`,
+      cause: cause('no-marker'),
+      next: `Write behind newTag in ${KUSTOMIZATION}: # {"$imagepolicy": "flux-system:nodeapp:tag"}`,
+    })
+  }
+  const scanned = (await get(lab, SCAN))?.['status']?.lastScanResult?.latestTags ?? []
+  const next = scanned.includes(late.wanted) ? AUTOMATION : SCAN
+  return waitFor(lab, { ...late, actor: next.actor, on: `${next.kind} ${next.namespace}/${next.name}` })
+}
+
+async function lateByUpdater(lab: Lab, late: Late): Promise<Verdict> {
+  const { verdict, constraint, until } = await updaterLooks(lab)
+  if (verdict.kind !== 'passed') return verdict
+  if (constraint !== undefined && allows(constraint, late.wanted) === false) {
+    return outside(
+      late,
+      `ImageUpdater my-nodejs-app allows ${constraint}`,
+      'Set the constraint behind imageName to ~1.0: the command of image-auto-deploy/image-updater does.',
+    )
+  }
+  const [last] = await lab.gitlab.commits(CONFIG, 'main')
+  const reverted = last?.title.startsWith('Revert "build: automatic update')
+  const waiting = await waitFor(lab, {
+    ...late,
+    actor: 'Image Updater',
+    on: 'ImageUpdater argocd/my-nodejs-app',
+    until,
+  })
+  if (waiting.kind !== 'pending' || !reverted) return waiting
+  return {
+    ...waiting,
+    cause: cause('tag-reverted'),
+    next: `Revert the cause instead: cd "$LAB_DIR/${APP}" && git revert --no-edit HEAD && git push origin HEAD:main`,
+  }
+}
+
+const outside = ({ expected, found }: Late, who: string, next: string): Verdict =>
+  blocked({ expected, found: `${found}; ${who}`, cause: cause('tag-outside-constraint'), next })
+
+/** Whether the cluster runs what the configuration repository names, and if not, who will apply it. */
+export async function deployed(lab: Lab, carrier: Carrier): Promise<Verdict> {
+  const wanted = (await tagInGit(lab)) ?? ''
+  const image = imageOf(await lab.kube.get(DEPLOYMENTS, 'nodeapp', 'demo'))
+  if (image.endsWith(`:${wanted}`)) return rolledOut(lab, 'nodeapp', 'demo')
+  const late = await (carrier === 'Flux' ? applied(lab, WORKLOADS) : inSync(lab, 'my-nodejs-app'))
+  if (late.kind !== 'passed') return late
+  return blocked({
+    expected: `deployment nodeapp runs ${wanted}`,
+    found: image ? `it runs ${image}` : 'there is no deployment nodeapp in namespace demo',
+    next: `Compare ${KUSTOMIZATION} with the Deployment: the image's name has to be the same in both.`,
+  })
 }
