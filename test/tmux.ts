@@ -79,9 +79,9 @@ export class Tmux {
     await tmux(this.folder, ['paste-buffer', '-p', '-b', 'pasted'])
   }
 
-  /** What the latest copy put on the clipboard. */
+  /** What the latest copy put on the clipboard; empty if there was none. */
   async clipboard(): Promise<string> {
-    return tmux(this.folder, ['show-buffer'])
+    return tmux(this.folder, ['show-buffer']).catch(() => '')
   }
 
   /** What the screen shows. */
