@@ -3,6 +3,7 @@ import { evaluate } from './evaluate.ts'
 import type { CheckResult, Event } from './events.ts'
 import { messageOf } from './lab-error.ts'
 import type { Clock, Environment, Lab } from './ports.ts'
+import { Reads } from './reads.ts'
 import { watchedTasks } from './select.ts'
 import { type State, taskState } from './state.ts'
 
@@ -32,7 +33,10 @@ export class CheckLoop {
   private timer: { readonly due: number; cancel(): void } | undefined
   private watchQueued = false
 
+  private readonly reads: Reads
+
   constructor(private readonly options: CheckLoopOptions) {
+    this.reads = new Reads(options.environment.lab, options.clock)
     options.signal.addEventListener('abort', () => this.timer?.cancel(), { once: true })
   }
 
@@ -82,9 +86,10 @@ export class CheckLoop {
   /** One evaluation at a time; `keys` is asked when its turn comes. Never rejects. */
   evaluate(keys: () => readonly string[]): Promise<void> {
     const turn = this.evaluating.then(async () => {
+      const readers = this.reads.fresh()
       for (const key of keys()) {
         const task = this.options.checked.get(key)
-        if (task && !this.options.signal.aborted) await this.evaluateTask(key, task)
+        if (task && !this.options.signal.aborted) await this.evaluateTask(key, task, readers)
       }
       this.options.settle()
     })
@@ -92,17 +97,21 @@ export class CheckLoop {
     return turn.catch(() => {})
   }
 
-  private async evaluateTask(key: string, task: Pick<Task, 'checks'>): Promise<void> {
+  private async evaluateTask(
+    key: string,
+    task: Pick<Task, 'checks'>,
+    readers: ReturnType<Reads['fresh']>,
+  ): Promise<void> {
     const { signal } = this.options
     const isWatched = () => watchedTasks(this.options.state()).some((watched) => watched.key === key)
     const watchedBefore = isWatched()
     const ask = async (check: Check) =>
-      [check.name, await evaluate(check, (both) => this.labFor(both), this.options.clock, signal)] as const
+      [check.name, await evaluate(check, (both) => this.labFor(both, readers), this.options.clock, signal)] as const
     const results = await Promise.all(task.checks.map(ask))
     if (signal.aborted) return
     const counts = isWatched()
     // Its turn came meanwhile: what was seen may be from before.
-    if (counts && !watchedBefore) return this.evaluateTask(key, task)
+    if (counts && !watchedBefore) return this.evaluateTask(key, task, this.reads.fresh())
     const known = taskState(this.options.state(), key).checks
     const changed = results.filter(
       ([name, result]) => !sameResult(known[name], result) || (counts && !known[name]?.counts),
@@ -111,16 +120,10 @@ export class CheckLoop {
   }
 
   /** What a check may read. */
-  labFor(signal: AbortSignal): Lab {
+  labFor(signal: AbortSignal, readers = this.reads.fresh()): Lab {
     const { lab } = this.options.environment
     return {
-      kube: lab.kube,
-      gitlab: lab.gitlab,
-      registry: lab.registry,
-      http: lab.http,
-      files: lab.files,
-      git: lab.git,
-      tools: lab.tools,
+      ...readers,
       probe: lab.probe,
       env: lab.env,
       waits: () => lab.waits(),

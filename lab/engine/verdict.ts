@@ -34,6 +34,45 @@ export type Verdict =
       readonly message: string
     }
 
+type Shape = Readonly<Record<string, 'string' | 'number' | 'cause' | 'string?' | 'number?' | 'cause?'>>
+
+const SHAPES: Readonly<Record<Verdict['kind'], Shape>> = {
+  passed: { evidence: 'string?' },
+  pending: {
+    expected: 'string',
+    found: 'string',
+    actor: 'string',
+    on: 'string?',
+    cause: 'cause?',
+    until: 'number?',
+    next: 'string?',
+  },
+  blocked: { expected: 'string', found: 'string', cause: 'cause?', next: 'string' },
+  broken: { message: 'string' },
+}
+
+export const isCause = (value: unknown): value is Cause =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Cause).id === 'string' &&
+  typeof (value as Cause).text === 'string'
+
+/** What a check returned as a verdict with its own fields alone, or undefined if it is none: anybody writes checks. */
+export function verdictOf(value: unknown): Verdict | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const given = value as Readonly<Record<string, unknown>>
+  const kind = given['kind'] as Verdict['kind']
+  if (!Object.hasOwn(SHAPES, kind)) return undefined
+  const verdict: Record<string, unknown> = { kind }
+  for (const [field, type] of Object.entries(SHAPES[kind])) {
+    const said = given[field] ?? undefined
+    if (said === undefined && type.endsWith('?')) continue
+    if (type.startsWith('cause') ? !isCause(said) : typeof said !== type.replace('?', '')) return undefined
+    verdict[field] = said
+  }
+  return verdict as Verdict
+}
+
 export type VerdictKind = Verdict['kind']
 
 export const passed = (evidence?: string): Verdict => ({ kind: 'passed', evidence })
