@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { lexer, walkTokens } from 'marked'
 import { describe, expect, it } from 'vitest'
+import { parseCommandLine } from '../lab/cli/parse.ts'
 import { lintCourse } from '../lab/course/lint.ts'
 import { loadCourse } from '../lab/course/load.ts'
 import type { Block } from '../lab/engine/course.ts'
@@ -20,6 +21,17 @@ const pictures = [
 
 describe('the text of the course', () => {
   it('has nothing that lint complains of', () => expect(lintCourse(course)).toEqual([]))
+
+  it('names commands of this program that exist', () => {
+    const texts = [
+      course.intro,
+      course.finish,
+      ...steps.flatMap(blocksOf).map((block) => ('markdown' in block ? block.markdown : '')),
+    ]
+    const named = texts.flatMap((text) => [...text.matchAll(/`gitops-lab ([^`]+)`/g)].map(([, args]) => args as string))
+    expect(named.length).toBeGreaterThan(5)
+    expect(named.filter((args) => parseCommandLine(args.split(' '), '1').kind !== 'run')).toEqual([])
+  })
 
   it('takes half an hour', () => {
     const minutes = steps.reduce((sum, step) => sum + step.minutes, 0)

@@ -3,13 +3,15 @@ import { deadLinks } from './links.ts'
 import { outputProblems } from './outputs.ts'
 import { notPastable } from './paste.ts'
 import type { Problem } from './problem.ts'
+import { scriptsOf } from './scripts.ts'
 import { secretsIn } from './secrets.ts'
+import { shownCommands } from './shown.ts'
 
 /** What is wrong with a course that loads: what would not work unattended or pasted, shows a secret, or says nothing. */
 export function lintCourse(course: Course): readonly Problem[] {
   const tasks = course.steps.flatMap((step) => step.tasks)
   return [
-    ...tasks.flatMap((task) => [...actless(task), ...emptyCallouts(task)]),
+    ...tasks.flatMap((task) => [...actless(task), ...emptyCallouts(task), ...ofShown(task)]),
     ...scriptsOf(course).flatMap(ofScript),
     ...course.steps.flatMap(({ intro }) => outputProblems({ blocks: intro, actions: [] })),
     ...tasks.flatMap(outputProblems),
@@ -37,32 +39,22 @@ const emptyCallouts = ({ blocks, id, source }: Task): readonly Problem[] =>
       : [],
   )
 
-/** What the lab or the learner runs: commands of tasks, faults and repairs of drills. */
-const scriptsOf = ({ steps, drills }: Course): readonly Script[] => [
-  ...steps.flatMap(({ tasks }) =>
-    tasks.flatMap(({ actions }) =>
-      actions.flatMap((action) => (action.kind === 'run' ? [{ text: action.script, source: action.source }] : [])),
-    ),
-  ),
-  ...drills.flatMap(({ prepare, inject, repair }) => [...prepare, ...inject, ...repair]),
-]
+const ofScript = ({ text, source }: Script): readonly Problem[] =>
+  wrongIn(text).map(({ line, message }) => ({ file: source.file, line: source.line + 1 + line, message }))
 
-function ofScript({ text, source }: Script): readonly Problem[] {
-  const at = (line: number, message: string): Problem => ({
-    file: source.file,
-    line: source.line + 1 + line,
-    message,
-  })
-  return [
-    ...secretsIn(text).map(({ line, found }) =>
-      at(
-        line,
-        `a secret as an argument can be seen by other programs: "${found}"; give it by standard input or a file`,
-      ),
-    ),
-    ...notPastable(text).map(({ line, why }) => at(line, `cannot be pasted into every shell: ${why}`)),
-  ]
-}
+/** Where a command that is only shown stands is not known, but what it is. */
+const ofShown = (task: Task): readonly Problem[] =>
+  shownCommands(task).flatMap((text) =>
+    wrongIn(text).map(({ message }) => ({ ...task.source, message: `\`${text}\`: ${message}` })),
+  )
+
+const wrongIn = (script: string): readonly { readonly line: number; readonly message: string }[] => [
+  ...secretsIn(script).map(({ line, found }) => ({
+    line,
+    message: `a secret as an argument can be seen by other programs: "${found}"; give it by standard input or a file`,
+  })),
+  ...notPastable(script).map(({ line, why }) => ({ line, message: `cannot be pasted into every shell: ${why}` })),
+]
 
 /** Each start of the probe is followed by a stop, and no stop is without a start. */
 function probes(tasks: readonly Task[]): readonly Problem[] {

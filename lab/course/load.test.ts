@@ -123,6 +123,11 @@ describe('lintCourse', () => {
       (t) => t.replace('In LAB_DIR.', 'See [the docs](docs/x.md) and [there](#edit).'),
       'lab/1-files/step.md:1: the link to "docs/x.md" leads nowhere',
     ],
+    [
+      'a command in a hint that zsh refuses',
+      (t) => t.replace('> In LAB_DIR.', '> `git add *.txt`'),
+      'lab/1-files/step.md:16: `git add *.txt`: cannot be pasted into every shell: "*"',
+    ],
     ['a hint that says nothing', (t) => t.replace('> In LAB_DIR.', '>'), '"greet" has an empty hint'],
     ['a probe that never stops', (t) => t.replace('{#edit}', '{#edit probe=start}'), 'the probe is started twice'],
     ['an act without an action', (t) => t.replace(/```diff[^`]*```/, ''), '"edit" has no command, edit or file'],

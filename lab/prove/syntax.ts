@@ -1,4 +1,5 @@
 import type { Problem } from '../course/problem.ts'
+import { scriptsOf } from '../course/scripts.ts'
 import type { Course } from '../engine/course.ts'
 
 /** Asks a shell whether it can read a script: what it complains of, or that there is no such shell. */
@@ -14,15 +15,11 @@ export async function syntaxProblems(
   course: Course,
   read: ReadByShell,
 ): Promise<{ readonly problems: readonly Problem[]; readonly absent: readonly string[] }> {
-  const runs = course.steps
-    .flatMap(({ tasks }) => tasks)
-    .flatMap(({ actions }) => actions)
-    .flatMap((action) => (action.kind === 'run' ? [action] : []))
   const problems: Problem[] = []
   const absent = new Set<string>()
   for (const shell of SHELLS) {
-    for (const { script, source } of absent.has(shell) ? [] : runs) {
-      const answer = await read(shell, script)
+    for (const { text, source } of absent.has(shell) ? [] : scriptsOf(course)) {
+      const answer = await read(shell, text)
       if (answer.absent) {
         absent.add(shell)
         break
