@@ -20,7 +20,9 @@ export async function bundle({ minify = false } = {}) {
     minifyWhitespace: minify,
     legalComments: 'none',
     sourcemap: minify ? false : 'linked',
-    external: ['gitlab-ci-local'],
+    // Ink asks for its developer tools only when DEV is set, which is a fixed no here.
+    external: ['gitlab-ci-local', 'react-devtools-core'],
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     logLevel: 'warning',
     // Bundled CommonJS packages call require().
     banner: {

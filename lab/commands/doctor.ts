@@ -43,19 +43,25 @@ export async function doctor(context: Context, { json }: { readonly json: boolea
   return findings.every(({ state }) => state === 'ok') ? 0 : 1
 }
 
-async function examine(context: Context): Promise<readonly Finding[]> {
-  const { requirements } = readCourse(context.course)
-  return Promise.all([
-    tool(NODE, process.versions.node),
-    ...requirements.map(async (requirement) => {
+const examine = async (context: Context): Promise<readonly Finding[]> =>
+  (
+    await Promise.all([
+      [tool(NODE, process.versions.node)],
+      examineTools(context, readCourse(context.course).requirements),
+      loopback(),
+      writable('state folder', context.dir.path, '--state-dir'),
+      writable('your folder', labDirOf(context), '--dir'),
+    ])
+  ).flat()
+
+/** The programs that a course needs, as they are on this machine, one that the lab brought included. */
+export const examineTools = (context: Context, requirements: readonly string[]): Promise<readonly Finding[]> =>
+  Promise.all(
+    requirements.map(async (requirement) => {
       const { name } = parseRequirement(requirement)
       return tool(requirement, await versionOf(name, [context.dir.bin, context.env['PATH'] ?? ''].join(delimiter)))
     }),
-    loopback(),
-    writable('state folder', context.dir.path, '--state-dir'),
-    writable('your folder', labDirOf(context), '--dir'),
-  ])
-}
+  )
 
 function tool(requirement: string, version: string | undefined): Finding {
   const { name, least } = parseRequirement(requirement)

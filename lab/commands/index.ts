@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 export async function runCommand(context: Context, line: CommandLine): Promise<number> {
   switch (line.command) {
     case 'home':
-      return (await import('./status.ts')).home(context)
+      return (await import('./home.ts')).home(context)
     case 'status':
       return (await import('./status.ts')).status(context, line)
     case 'timers':

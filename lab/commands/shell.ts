@@ -29,12 +29,17 @@ export async function shell(context: Context): Promise<number> {
   const lab = await attachOrStart(context)
   const variables = await lab.ask('env')
   lab.detach()
+  // Ctrl-C is the inner shell's: the terminal sends it to both.
+  process.on('SIGINT', () => {})
+  return openShell(context, variables)
+}
+
+/** Runs the learner's shell on this terminal; resolves with its exit code. @throws LabError */
+export function openShell(context: Context, variables: Readonly<Record<string, string>>): Promise<number> {
   const program = context.env['SHELL'] || '/bin/sh'
   const labDir = labDirOf(context)
   context.err(`A shell of the lab, in ${labDir}. \`gitops-lab check\` asks for verdicts; \`exit\` leads back.\n`)
   const path = [context.dir.bin, context.env['PATH']].filter(Boolean).join(delimiter)
-  // Ctrl-C is the inner shell's: the terminal sends it to both.
-  process.on('SIGINT', () => {})
   return new Promise((resolve, reject) => {
     const child = spawn(program, {
       stdio: 'inherit',

@@ -22,8 +22,8 @@ export async function status(context: Context, { json }: { readonly json: boolea
   }
 }
 
-/** `gitops-lab` alone: the status and what to type next; starts nothing. */
-export async function home(context: Context): Promise<number> {
+/** `gitops-lab` where no terminal UI can be: the status and what to type next; starts nothing. */
+export async function plainHome(context: Context): Promise<number> {
   const labDir = labDirOf(context)
   const lab = await attachIfUp({ ...context, onProgress: (line) => context.err(`${line}\n`) })
   if (!lab) {

@@ -108,6 +108,18 @@ describe('decide', () => {
       { kind: 'snapshot', name: 'x' },
       'files/tools is running a command: wait for it, or cancel it',
     ],
+    [
+      'an edit made by hand',
+      () => stateOf(),
+      { kind: 'made', task: 'files/edit', action: 'edit-1' },
+      ['record', 'record'],
+    ],
+    [
+      'a command made by hand',
+      () => stateOf(),
+      { kind: 'made', task: 'files/greet', action: 'greet' },
+      'files/greet has no edit "greet"',
+    ],
     ['an unknown intent', () => stateOf(), { kind: 'dance' } as unknown as Intent, 'unknown intent {"kind":"dance"}'],
   ]
   it.each(table)('%s', (_, state, intent, expected) => expect(why(state(), intent)).toEqual(expected))

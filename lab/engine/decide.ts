@@ -41,6 +41,17 @@ export function decide(state: State, intent: Intent): Decision {
   switch (intent.kind) {
     case 'run':
       return activeDrill(state) ? refuseInDrill(state) : decideRun(state, intent)
+    case 'made': {
+      if (activeDrill(state)) return refuseInDrill(state)
+      const { task, action } = intent
+      const kind = findTask(state.outline, task)?.actions.find(({ id }) => id === action)?.kind
+      if (kind !== 'edit') return refuse(`${task} has no edit "${action}"`)
+      const run = state.lastRun + 1
+      return go(
+        record({ kind: 'action-started', task, action, run }),
+        record({ kind: 'action-ended', task, action, run, outcome: 'ok', code: null }),
+      )
+    }
     case 'cancel': {
       const running = intent.run === undefined ? foreground(state) : state.running.find(({ run }) => run === intent.run)
       return running ? go({ kind: 'cancel', run: running.run }) : refuse('nothing is running that could be cancelled')

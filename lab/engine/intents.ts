@@ -1,6 +1,8 @@
 /** What somebody wants to happen. Tasks are named by their key, `<slug>/<id>`. */
 export type Intent =
   | { readonly kind: 'run'; readonly task: string; readonly action: string }
+  /** The learner made an edit themselves. It is taken for done, right or not: the checks decide. */
+  | { readonly kind: 'made'; readonly task: string; readonly action: string }
   /** Without `run`: the command in the foreground. */
   | { readonly kind: 'cancel'; readonly run?: number }
   /** `now`: evaluate afresh what has passed too. */

@@ -22,7 +22,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
 }
 
 /** The text in exactly `width` cells: cut, or padded with spaces. */
-export function fit(text: string, width: number, ellipsis = '…'): string {
+export function fitted(text: string, width: number, ellipsis = '…'): string {
   const row = cut(text, width, ellipsis)
   return row + ' '.repeat(Math.max(0, width - cellWidth(row)))
 }

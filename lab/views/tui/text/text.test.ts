@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cellWidth, graphemes } from './cell.ts'
-import { chop, cut, fit as fitted, wrap } from './fit.ts'
+import { chop, cut, fitted, wrap } from './fit.ts'
 import { applySgr, NO_STYLE } from './sgr.ts'
 
 const SGR = /\u001b\[[\d;:]*m/g
@@ -92,7 +92,7 @@ describe.each(WIDTHS)('any text in %i cells', (width) => {
     expect(bad).toEqual([])
   })
 
-  it('fit is exactly so wide', () => {
+  it('fitted is exactly so wide', () => {
     expect(texts.filter((text) => cellWidth(fitted(text, width)) !== width)).toEqual([])
   })
 
