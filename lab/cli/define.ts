@@ -76,12 +76,11 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
     .command('drill')
     .description('faults to find and repair: list them, or begin one')
     .argument('[name]')
-    .option('--hint', 'reveal the next hint')
+    .option('--hint', 'reveal the next hint of the one that is under way')
     .option('--undo', 'put the world back to what it was before the drill')
     .option('--json', 'the list as JSON')
     .action((name, { hint = false, undo = false, json = false }) => {
       if (undo && (name !== undefined || hint || json)) program.error('error: --undo stands alone')
-      if (hint && name === undefined) program.error('error: --hint needs the name of the drill')
       if (json && name !== undefined) program.error('error: --json is for the list')
       chosen({ command: 'drill', name, hint, undo, json })
     })

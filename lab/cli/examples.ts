@@ -33,7 +33,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
   drill: [
     ['gitops-lab drill', 'what there is, and your best times'],
     ['gitops-lab drill stuck-rollout', 'save the world, then let something go wrong in it'],
-    ['gitops-lab drill stuck-rollout --hint', 'the next hint'],
+    ['gitops-lab drill --hint', 'the next hint'],
     ['gitops-lab drill --undo', 'put the world back'],
   ],
   'sandbox up': [

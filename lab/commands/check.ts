@@ -1,5 +1,5 @@
 import * as driver from '../drivers/one-shot.ts'
-import { activeDrill, findDrill, unknownDrill } from '../engine/drill.ts'
+import { activeDrill, findDrill, undoable, unknownDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
 import type { OutlineDrill } from '../engine/outline.ts'
 import { resolveTarget } from '../engine/targets.ts'
@@ -18,13 +18,15 @@ export async function check(context: Context, { target, now, json }: CheckOption
   const lab = await attach(context)
   try {
     const keys = target === undefined ? undefined : tasksOf(lab, target)
-    const drill = target === undefined ? activeDrill(lab.state())?.drill : drillOf(lab, target)
+    const drill = target === undefined ? undoable(lab.state()) : drillOf(lab, target)?.id
     const { rows, code } = await driver.check(lab, keys, now)
+    const aboutDrill = rows.every(({ step }) => step === 'drill')
+    const solved = drill !== undefined && aboutDrill && lab.state().drills[drill]?.phase === 'solved'
     if (json) printJson(context, rows)
-    else if (rows.length > 0) viewOf(context).rows(rows)
-    else context.out(nothingToCheck(lab))
-    if (!json && drill && lab.state().drills[drill.id]?.phase === 'solved') {
-      context.out(`${solvedLines(lab.state(), drill.id, palette(coloursOf(context))).join('\n')}\n`)
+    else {
+      if (rows.length > 0) viewOf(context).rows(rows)
+      if (solved) context.out(`${solvedLines(lab.state(), drill, palette(coloursOf(context))).join('\n')}\n`)
+      else if (rows.length === 0) context.out(nothingToCheck(lab))
     }
     if (code !== 0) await tellFindings(context, lab)
     return code

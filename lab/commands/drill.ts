@@ -1,4 +1,4 @@
-import { drillRows, findDrill, undoable } from '../engine/drill.ts'
+import { activeDrill, drillRows, findDrill, undoable } from '../engine/drill.ts'
 import type { Intent } from '../engine/intents.ts'
 import { LabError } from '../engine/lab-error.ts'
 import type { Attached } from '../serve/client.ts'
@@ -18,8 +18,8 @@ export async function drill(context: Context, { name, hint, undo, json }: DrillO
   const lab = await attach(context)
   try {
     if (undo) await takeBack(context, lab)
-    else if (name === undefined) list(context, lab, json)
     else if (hint) await reveal(context, lab, name)
+    else if (name === undefined) list(context, lab, json)
     else await begin(context, lab, name)
     return 0
   } finally {
@@ -46,14 +46,16 @@ async function begin(context: Context, lab: Attached, name: string): Promise<voi
   context.out(
     `${started?.title}\n\n${started?.symptom}\n\n${[
       'Find out why, and repair it by whatever route. The time counts.',
-      'gitops-lab check             tells whether it is repaired',
-      `gitops-lab drill ${name} --hint   reveals a hint (there are ${started?.hints.length})`,
-      'gitops-lab drill --undo      puts the world back to what it was before',
+      'gitops-lab check          tells whether it is repaired',
+      `gitops-lab drill --hint   reveals a hint (there are ${started?.hints.length})`,
+      'gitops-lab drill --undo   puts the world back to what it was before',
     ].join('\n')}\n`,
   )
 }
 
-async function reveal(context: Context, lab: Attached, name: string): Promise<void> {
+async function reveal(context: Context, lab: Attached, named: string | undefined): Promise<void> {
+  const name = named ?? activeDrill(lab.state())?.drill.id
+  if (name === undefined) throw new LabError({ found: 'no drill is under way: `gitops-lab drill` lists them' })
   await dispatch(lab, { kind: 'drill-hint', drill: name })
   const shown = lab.state().drills[name]?.hints ?? 0
   const hints = findDrill(lab.state().outline, name)?.hints ?? []

@@ -25,7 +25,7 @@ export type Effect =
   | { readonly kind: 'probe'; readonly command: 'start' | 'stop' }
   | { readonly kind: 'snapshot'; readonly name: string }
   | { readonly kind: 'restore'; readonly name: string }
-  | { readonly kind: 'inject'; readonly drill: string }
+  | { readonly kind: 'drill'; readonly drill: string }
 
 export type Decision =
   | { readonly ok: true; readonly effects: readonly Effect[] }
@@ -95,7 +95,7 @@ export function decide(state: State, intent: Intent): Decision {
     }
     case 'drill': {
       const why = whyNotDrill(state, intent.drill) ?? whyBusy(state)
-      return why === undefined ? go({ kind: 'inject', drill: intent.drill }) : refuse(why)
+      return why === undefined ? go({ kind: 'drill', drill: intent.drill }) : refuse(why)
     }
     case 'drill-hint': {
       const why = whyNoHint(state, intent.drill)
@@ -149,9 +149,11 @@ export function consequences(state: State): readonly Effect[] {
   if (state.startedAt === undefined) return []
   const active = activeDrill(state)
   if (active) {
-    const { drill, shown } = active
+    const { drill, phase } = active
     const evidence = evidenceOf(state, drill)
-    return shown && isComplete(state, drill) ? [record({ kind: 'drill-solved', drill: drill.id, evidence })] : []
+    return phase === 'running' && isComplete(state, drill)
+      ? [record({ kind: 'drill-solved', drill: drill.id, evidence })]
+      : []
   }
   const watched = watchedTasks(state)
   const complete = watched.findLastIndex((task) => isComplete(state, task))

@@ -64,8 +64,8 @@ describe('the state of a drill', () => {
     }
   })
 
-  it('is solved when its checks pass, and only if they were seen not to', () => {
-    expect(consequences(stateOf(started, injected, checked()))).toEqual([])
+  it('is solved when its checks pass after the fault was seen, and not before', () => {
+    expect(consequences(stateOf(started, checked(), injected))).toEqual([])
     const effects = consequences(stateOf(started, injected, missing, checked()))
     expect(effects).toMatchObject([{ kind: 'record', event: { kind: 'drill-solved', drill: DRILL } }])
   })
@@ -153,20 +153,29 @@ describe('a session with a drill', () => {
     expect(stateIn(session.state())).toBe('solved')
   })
 
-  it('puts the world back when a script fails, or the fault does not show', async () => {
+  it('puts the world back when a script fails, the fault does not show, or something else is wrong', async () => {
     const failing = await start(async (script, world, options) => {
       options.onOutput('rm: no\n')
       return (await honest(script, world, options)) + (script.startsWith('rm') ? 1 : 0)
     })
     expect(await failing.dispatch({ kind: 'drill', drill: DRILL })).toEqual({
       ok: false,
-      why: 'the drill lost-file could not be prepared (lab/drills/lost-file/drill.md:19): exit code 1; rm: no\nThe world is what it was before',
+      why: 'the drill lost-file cannot begin: lab/drills/lost-file/drill.md:19 ended with exit code 1: rm: no\nThe world was put back to what it was before.',
     })
+    expect([...failing.world.files.keys()]).toEqual(['greeting.txt'])
     const idle = await start(async () => 0)
-    const outcome = await idle.dispatch({ kind: 'drill', drill: DRILL })
-    expect(outcome).toMatchObject({ ok: false, why: expect.stringContaining('does not show') })
-    for (const { session, world } of [failing, idle]) {
-      expect([...world.files.keys()]).toEqual(['greeting.txt'])
+    const broken = await start(honest)
+    broken.world.files.clear()
+    for (const [{ session, clock, dispatch }, why] of [
+      [idle, 'its fault does not show'],
+      [broken, 'something else is wrong already. Expected: a greeting. Found: silence'],
+    ] as const) {
+      let outcome: unknown
+      void dispatch({ kind: 'drill', drill: DRILL }).then((ended) => {
+        outcome = ended
+      })
+      while (outcome === undefined) await clock.advance(10_000)
+      expect(outcome).toMatchObject({ ok: false, why: expect.stringContaining(why) })
       expect(activeDrill(session.state())).toBeUndefined()
     }
   })

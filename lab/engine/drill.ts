@@ -69,7 +69,7 @@ export function reduceDrill(state: State, at: number, event: DrillEvent): State 
   switch (event.kind) {
     case 'drill-started': {
       const { [key]: _, ...tasks } = state.tasks
-      const attempt = { phase: 'injecting', startedAt: at, shown: false, hints: 0, best: before?.best } as const
+      const attempt = { phase: 'injecting', startedAt: at, hints: 0, best: before?.best } as const
       return withDrill({ ...state, tasks }, event.drill, attempt)
     }
     case 'drill-injected':
@@ -92,14 +92,6 @@ export const leaveDrill = (state: State, phase: 'undone' | 'interrupted'): State
   if (!active || (phase === 'interrupted' && active.phase !== 'injecting')) return state
   const { drill, ...attempt } = active
   return withDrill(state, drill.id, { ...attempt, phase })
-}
-
-/** The state in which the active drill's fault was seen. */
-export const showDrill = (state: State, key: string): State => {
-  const active = activeDrill(state)
-  if (active?.phase !== 'running' || active.drill.key !== key || active.shown) return state
-  const { drill, ...attempt } = active
-  return withDrill(state, drill.id, { ...attempt, shown: true })
 }
 
 const withDrill = (state: State, name: string, attempt: DrillState): State => ({

@@ -42,9 +42,9 @@ export type Event =
   | { readonly kind: 'noted'; readonly name: string; readonly value: unknown }
   | { readonly kind: 'snapshot-taken'; readonly name: string }
   | { readonly kind: 'snapshot-restored'; readonly name: string }
-  /** The world is saved, and the fault is being put into it. */
+  /** The world is saved, and the fault is being made. */
   | { readonly kind: 'drill-started'; readonly drill: string }
-  /** The fault is there: from now on the time counts. */
+  /** The fault was seen: from now on the time counts. */
   | { readonly kind: 'drill-injected'; readonly drill: string }
   | { readonly kind: 'drill-hint-revealed'; readonly drill: string }
   | { readonly kind: 'drill-solved'; readonly drill: string; readonly evidence: readonly Evidence[] }

@@ -1,4 +1,4 @@
-import { leaveDrill, reduceDrill, showDrill } from './drill.ts'
+import { leaveDrill, reduceDrill } from './drill.ts'
 import type { CheckResult, Recorded } from './events.ts'
 import { drillKey, findChecked, findTask } from './outline.ts'
 import { watchedTasks } from './select.ts'
@@ -43,8 +43,7 @@ export function reduce(state: State, { at, event }: Recorded): State {
     }
     case 'checked': {
       const counts = watchedTasks(state).some(({ key }) => key === event.task)
-      const failing = Object.values(event.results).some(({ verdict }) => verdict.kind !== 'passed')
-      return withTask(failing ? showDrill(state, event.task) : state, event.task, (task) => ({
+      return withTask(state, event.task, (task) => ({
         ...task,
         checks: {
           ...task.checks,

@@ -2,7 +2,7 @@ import { ChainReader } from './chain-reader.ts'
 import { CheckLoop } from './check-loop.ts'
 import type { Course, Task } from './course.ts'
 import { consequences, decide, type Effect } from './decide.ts'
-import { injectFault, takeBack } from './drill-run.ts'
+import { beginDrill } from './drill-run.ts'
 import type { Event, Recorded } from './events.ts'
 import type { Intent, Outcome } from './intents.ts'
 import type { Answers, LabClient } from './lab-client.ts'
@@ -12,6 +12,7 @@ import { OutputBuffer } from './output.ts'
 import { perform } from './perform.ts'
 import type { Clock, Environment } from './ports.ts'
 import { reduce } from './reduce.ts'
+import { rowsOf } from './report.ts'
 import { initialState, type State } from './state.ts'
 
 /** Where events are kept. `append` throws when it cannot keep one; the session then offers it again later. */
@@ -165,8 +166,8 @@ export class Session implements LabClient {
         case 'snapshot':
         case 'restore':
           return await this.snapshotOrRestore(effect)
-        case 'inject':
-          return await this.inject(effect.drill)
+        case 'drill':
+          return await this.beginDrill(effect.drill)
       }
     } catch (error) {
       return { ok: false, why: messageOf(error) }
@@ -244,18 +245,24 @@ export class Session implements LabClient {
     return DONE
   }
 
-  private async inject(name: string): Promise<Outcome> {
-    const { course, environment } = this.options
+  private async beginDrill(name: string): Promise<Outcome> {
+    const { course, environment, clock } = this.options
     const drill = course.drills.find((candidate) => candidate.name === name)
     if (!drill) throw new Error(`the course has no drill "${name}"`)
-    const record = (event: Event) => this.record(event)
-    const failed = await this.checks.exclusive(() => injectFault(drill, environment, record, this.closing.signal))
+    const key = drillKey(name)
+    const why = await beginDrill(drill, {
+      environment,
+      clock,
+      signal: this.closing.signal,
+      record: (event) => this.record(event),
+      exclusive: (work) => this.checks.exclusive(work),
+      ask: async () => {
+        await this.checks.evaluate(() => [key])
+        return rowsOf(this.current, [key])
+      },
+    })
     this.checks.soon()
-    if (failed !== undefined) return { ok: false, why: failed }
-    await this.checks.evaluate(() => [drillKey(name)])
-    if (this.current.drills[name]?.shown) return DONE
-    const taken = await this.checks.exclusive(() => takeBack(name, environment, record))
-    return { ok: false, why: `the fault of the drill ${name} does not show: all its checks pass. ${taken}` }
+    return why === undefined ? DONE : { ok: false, why }
   }
 
   private async snapshotOrRestore({ kind, name }: { kind: 'snapshot' | 'restore'; name: string }): Promise<Outcome> {

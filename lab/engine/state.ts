@@ -37,8 +37,6 @@ export type DrillState = {
   /** `interrupted`: the background process ended while the fault was being put into the world. */
   readonly phase: 'injecting' | 'interrupted' | 'running' | 'solved' | 'undone'
   readonly startedAt: number
-  /** Whether its checks were seen not to pass: only then can it be solved. */
-  readonly shown: boolean
   /** How many hints are shown. */
   readonly hints: number
   readonly solvedAt?: number

@@ -11,6 +11,24 @@ export class BadSnapshotName extends Error {
   }
 }
 
+// A git that serves a client who left may still write.
+const remove = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+
+/** Makes a folder what the saved one is. Folders that both have stay the same ones: somebody's shell may be in them. */
+function putBack(saved: string, path: string): void {
+  const wanted = readdirSync(saved, { withFileTypes: true })
+  const folders = new Set(wanted.filter((entry) => entry.isDirectory()).map(({ name }) => name))
+  mkdirSync(path, { recursive: true })
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !folders.has(entry.name)) remove(join(path, entry.name))
+  }
+  for (const { name } of wanted) {
+    const [from, to] = [join(saved, name), join(path, name)]
+    if (folders.has(name) && existsSync(to)) putBack(from, to)
+    else cpSync(from, to, { recursive: true, preserveTimestamps: true })
+  }
+}
+
 type Options = {
   /** Where snapshots are kept, a folder each. */
   readonly directory: string
@@ -60,10 +78,9 @@ export class Snapshots {
       restore(JSON.parse(readFileSync(join(source, `${store}.json`), 'utf8')) as StoreSnapshot)
     }
     for (const [folder, path] of Object.entries(this.options.folders)) {
-      // A git that serves a client who left may still write.
-      rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
       const saved = join(source, folder)
-      if (existsSync(saved)) cpSync(saved, path, { recursive: true, preserveTimestamps: true })
+      if (existsSync(saved)) putBack(saved, path)
+      else remove(path)
     }
     return true
   }
