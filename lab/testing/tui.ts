@@ -38,6 +38,8 @@ const KEYS: Readonly<Record<string, string>> = {
 
 /** The terminal UI over a session in this process, on a terminal without a window and a clock that stands still. */
 export class Tui {
+  /** The one that was started last: a host's answers may need it. */
+  static latest: Tui | undefined
   /** What the UI did with the terminal beside drawing: `stop`, `copy …`, `suspend`, `resume`, `close`. */
   readonly calls: string[] = []
   readonly session: Session
@@ -56,8 +58,11 @@ export class Tui {
 
   static async start(options: TuiOptions = {}): Promise<Tui> {
     const { columns = 80, rows = 24, env = {} } = options
+    // Loaded beforehand, as the clock does not stand for the time that takes.
+    await Promise.all([import('../views/tui/app.tsx'), import('../views/tui/renderer.ts')])
     const course = options.course ?? (await fixtureCourse())
     const tui = new Tui(new ManualClock(), fakeEnvironment(options.fake), new Display(columns, rows), course)
+    Tui.latest = tui
     const host = { ...tui.host({ LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }), ...options.host }
     void runTui({
       host,

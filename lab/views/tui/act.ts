@@ -185,11 +185,12 @@ function move(model: Model, at: number, by: 'up' | 'down' | 'page-up' | 'page-do
 /** The next pane that has something to show; in a narrow or zoomed screen it takes the place of the one before. */
 function focus(model: Model, by: 1 | -1): Model {
   const { kind, panes } = layoutOfModel(model)
-  const candidates = PANES.filter((pane) =>
-    kind === 'narrow' || model.zoom
-      ? (pane !== 'output' || model.log.version > 0) && (pane !== 'chain' || model.chain !== undefined)
-      : panes[pane] !== undefined,
-  )
+  const one = kind === 'narrow' || model.zoom
+  const candidates = PANES.filter((pane) => {
+    if (pane === 'output') return model.log.version > 0
+    if (pane === 'chain') return model.chain !== undefined
+    return one || panes[pane] !== undefined
+  })
   const at = candidates.indexOf(model.focus)
   const next = candidates[(at + by + candidates.length) % candidates.length] ?? 'text'
   return { ...model, focus: next }

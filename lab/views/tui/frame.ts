@@ -34,7 +34,10 @@ function bodyRows(model: Model): readonly string[] {
   if (page) {
     const hidden = { above: firstRow(page.scroll, page.extent), below: 0 }
     hidden.below = Math.max(0, page.extent.total - hidden.above - page.extent.height)
-    return [titleRow(model, page.title, hidden, true, model.size.columns), ...visibleRows(page).map((row) => ` ${row}`)]
+    return [
+      titleRow(model, page.title, hidden, true, model.size.columns),
+      ...visibleRows(page).map((row) => cut(` ${row}`, model.size.columns)),
+    ]
   }
   const layout = layoutOfModel(model)
   const panes = (Object.entries(layout.panes) as [PaneName, Rect][])

@@ -1,5 +1,7 @@
+import { foreground } from '../../engine/select.ts'
+import { taskState } from '../../engine/state.ts'
 import { type Layout, layoutOf, type Rect } from './layout.ts'
-import type { Model, PaneName } from './model.ts'
+import { type Model, type PaneName, taskOnScreen } from './model.ts'
 import { chainRows } from './panes/chain.ts'
 import { checkRows } from './panes/checks.ts'
 import { progressRows } from './panes/progress.ts'
@@ -28,8 +30,16 @@ export const layoutOfModel = (model: Model): Layout =>
   layoutOf(model.size, {
     focus: model.focus,
     zoom: model.zoom,
-    rows: (pane, width) => paneRows(model, pane, width).length,
+    rows: (pane, width) => (pane === 'output' && isOutputIdle(model) ? 0 : paneRows(model, pane, width).length),
   })
+
+/** Output of former tasks leaves its room to the text, unless somebody went to it. */
+function isOutputIdle(model: Model): boolean {
+  const { state, focus } = model
+  const task = taskOnScreen(model)
+  if (focus === 'output' || !state || !task) return false
+  return foreground(state) === undefined && Object.keys(taskState(state, task.key).actions).length === 0
+}
 
 /** How much of a pane there is, and how much of it is seen. A strip shows nothing that could be scrolled. */
 export function extentOf(model: Model, pane: PaneName, { width, height }: Rect): Extent {

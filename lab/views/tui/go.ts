@@ -32,7 +32,7 @@ export function goOf(model: Model): Go | undefined {
   }
   if (page === 'finish') return { kind: 'leave', label: 'leave' }
   if (page === 'welcome') {
-    if (link.kind !== 'up' || !state || !model.course) return undefined
+    if (link.kind !== 'up' || !state || !model.course || !model.render) return undefined
     return { kind: 'begin', label: state.finishedAt !== undefined ? 'see the end' : model.since ? 'go on' : 'begin' }
   }
   if (!state) return undefined
@@ -65,7 +65,7 @@ function step(model: Model): Go | undefined {
       return { kind: 'run', task: offer.task, action: offer.action, label: 'try again' }
     case 'wait': {
       if (offer.action === undefined || offer.task === undefined) return undefined
-      return { kind: 'run', task: offer.task, action: offer.action, label: 'run it all the same' }
+      return { kind: 'run', task: offer.task, action: offer.action, label: 'run it anyway' }
     }
     case 'next':
       return { kind: 'next', label: 'go on' }

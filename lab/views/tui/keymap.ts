@@ -86,6 +86,13 @@ const SCROLLING: readonly Binding[] = [
 const STOP: Binding = { act: 'stop', key: 'Ctrl-Z', help: 'suspend; `fg` comes back' }
 const LEAVE: Binding = { act: 'leave', key: 'q', label: 'leave', help: 'leave; the lab goes on in the background' }
 
+const SHELL: Binding = {
+  act: 'shell',
+  key: 's',
+  label: 'shell',
+  help: 'a shell with the lab’s environment; `exit` comes back',
+}
+const STEPS: Binding = { act: 'steps', key: 'g', label: 'steps', help: 'look at another step' }
 /** In pages that `q` closes. */
 const QUIT: Binding = { ...LEAVE, key: 'Ctrl-C', label: undefined }
 
@@ -127,9 +134,8 @@ export function bindings(model: Model): readonly Binding[] {
       link.kind === 'asking'
         ? [{ act: 'fetch', key: 'y', label: `fetch ${link.tool}`, help: `fetch ${link.tool}` }]
         : []
-    const shell: readonly Binding[] =
-      page === 'finish' ? [{ act: 'steps', key: 'g', label: 'look back', help: 'look at a task again' }] : []
-    return [...enter, ...fetch, ...shell, LEAVE, ...SCROLLING, STOP]
+    const after: readonly Binding[] = page === 'finish' ? [SHELL, { ...STEPS, label: 'look back' }] : []
+    return [...enter, ...fetch, ...after, LEAVE, ...SCROLLING, STOP]
   }
   return [...enter, ...labBindings(model)]
 }
@@ -181,8 +187,8 @@ function labBindings(model: Model): readonly Binding[] {
       help: 'the verdicts in full: expected, found, cause, next',
     }),
     ...when(actions.length > 0, { act: 'copy', key: 'c', label: 'copy', help: 'copy the command to the clipboard' }),
-    { act: 'shell', key: 's', label: 'shell', help: 'a shell with the lab’s environment; `exit` comes back' },
-    { act: 'steps', key: 'g', label: 'steps', help: 'look at another step' },
+    SHELL,
+    STEPS,
     { act: 'focus', key: 'Tab', label: 'pane', help: 'the next pane; Shift-Tab: the one before' },
     { act: 'unfocus', key: 'Shift-Tab', help: 'the pane before' },
     { act: 'zoom', key: 'z', label: zoom ? 'unzoom' : 'zoom', help: zoom ? 'show all panes' : 'show this pane alone' },

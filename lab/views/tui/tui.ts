@@ -60,20 +60,27 @@ export async function runTui({
     () => store.value,
     (message) => send(message),
   )
-  let tick: { cancel(): void } | undefined
+  let tick: { readonly due: number; readonly timer: { cancel(): void } } | undefined
+  let over = false
   const send = (message: Message): void => {
+    if (over) return
     const { model, commands } = update(store.value, message, clock.now())
     store.set(model)
     for (const command of commands) {
       if (command.kind === 'leave') leave()
       else void perform(command, { host, screen, line, model: () => store.value, send })
     }
-    if (message.kind === 'event' && message.recorded.event.kind !== 'output') line.ask()
-    tick?.cancel()
-    tick = clock.setTimeout(() => {
-      line.ask()
+    if (!(message.kind === 'event' && message.recorded.event.kind === 'output')) line.ask()
+    arm(nextTick(model))
+  }
+  const arm = (ms: number): void => {
+    if (tick && tick.due <= clock.now() + ms) return
+    tick?.timer.cancel()
+    const timer = clock.setTimeout(() => {
+      tick = undefined
       send({ kind: 'tick' })
-    }, nextTick(model))
+    }, ms)
+    tick = { due: clock.now() + ms, timer }
   }
   let drawing: { unmount(): void } | undefined
   try {
@@ -89,7 +96,8 @@ export async function runTui({
     void import('./renderer.ts').then(({ createRenderer }) => send({ kind: 'renderer', render: createRenderer(theme) }))
     await left
   } finally {
-    tick?.cancel()
+    over = true
+    tick?.timer.cancel()
     store.close()
     screen.close()
     drawing?.unmount()

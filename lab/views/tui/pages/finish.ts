@@ -15,18 +15,21 @@ export function finishRows(model: Model, width: number): readonly string[] {
   const { startedAt, finishedAt, pushToServedMs } = summary
   return [
     paint('passed', `${symbols.passed} Every check passed.`),
-    '',
-    ...(render?.markdown(course.finish, width) ?? course.finish.split('\n')),
-    '',
     ...part('done', `${summary.steps.passed} steps, ${summary.tasks.passed} tasks, ${summary.checks.passed} checks`),
     ...(startedAt !== undefined && finishedAt !== undefined ? part('took', durationText(finishedAt - startedAt)) : []),
     ...(pushToServedMs === undefined
       ? []
       : part('push', `${durationText(pushToServedMs)} from the push until it was served`)),
     ...(probe ? part('requests', `${probe.served} served, ${probe.lost} lost`) : []),
+    '',
+    ...(render?.markdown(course.finish, width) ?? course.finish.split('\n')),
+    '',
     ...stepTimes(state).flatMap(([name, time], at) => part(at === 0 ? 'steps' : '', `${name}: ${time}`)),
     '',
-    ...part('next', 'Everything still runs: s in the lab, or `gitops-lab shell`, is a place to try things'),
+    ...part('next', 'Everything still runs: s opens a shell to try things in'),
+    ...(course.drills.length === 0
+      ? []
+      : part('drills', `${course.drills.length} faults to find and repair: \`gitops-lab drill\` lists them`)),
     ...part(
       'clean up',
       '`gitops-lab down` ends it and keeps it; `gitops-lab reset` removes all that the lab made, and nothing else',

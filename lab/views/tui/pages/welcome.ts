@@ -10,7 +10,7 @@ export function welcomeRows(model: Model, width: number): readonly string[] {
   const { theme, course, since } = model
   const { paint } = theme
   return [
-    paint('heading', course?.title ?? 'gitops-lab'),
+    ...wrap(paint('heading', course?.title ?? 'gitops-lab'), width),
     '',
     ...(since ? returning(model, width) : introduction(model, width)),
     '',

@@ -1,21 +1,23 @@
 import { offerOf } from '../../../engine/offer.ts'
 import { foreground } from '../../../engine/select.ts'
 import { taskState } from '../../../engine/state.ts'
+import { durationText } from '../../duration.ts'
 import { type Binding, bindings } from '../keymap.ts'
 import { isShownPassed, type Model } from '../model.ts'
 import { cellWidth } from '../text/cell.ts'
 import { cut } from '../text/fit.ts'
-import { elapsed, spin, whoActs } from './rows.ts'
+import { elapsed, spin } from './rows.ts'
 
 /** What goes on, and the keys that do something now: as many as there is room for, never without help and leaving. */
 export function footerRow(model: Model, columns: number): string {
   const { theme } = model
   const room = columns - 2
-  const status = statusOf(model)
-  const left = status === '' ? '' : `${cut(status, Math.floor(room * 0.55), theme.symbols.ellipsis)}  `
   const shown = bindings(model).filter(({ label }) => label !== undefined)
   const last = shown.filter(({ act }) => act === 'help' || act === 'leave')
   let keys = shown.filter((binding) => !last.includes(binding))
+  const status = statusOf(model)
+  const least = widthOf([...keys.slice(0, 2), ...last], model) + 2
+  const left = status === '' ? '' : `${cut(status, Math.max(16, room - least), theme.symbols.ellipsis)}  `
   while (keys.length > 0 && cellWidth(left) + widthOf([...keys, ...last], model) > room) keys = keys.slice(0, -1)
   return cut(
     ` ${left}${[...keys, ...last].map((binding) => keyText(binding, model)).join('  ')}`,
@@ -47,7 +49,7 @@ function statusOf(model: Model): string {
   if (isShownPassed(model)) return ''
   const offer = offerOf(state)
   if (offer.kind === 'wait')
-    return paint('pending', `${theme.symbols.pending} ${whoActs(offer.actor, offer.until, now)}`)
+    return paint('pending', `${theme.symbols.pending} ${waitText(offer.actor, offer.until, now)}`)
   if (offer.kind === 'drill') return paint('warning', `${theme.symbols.warning} the drill ${offer.drill} is under way`)
   if (offer.kind === 'act') {
     const check = taskState(state, offer.task).checks[offer.check]
@@ -57,3 +59,7 @@ function statusOf(model: Model): string {
   }
   return ''
 }
+
+/** The time first: it is what changes, and a long name may be cut. */
+const waitText = (actor: string, until: number | undefined, now: number): string =>
+  until === undefined || until <= now ? `${actor} acts next` : `${durationText(until - now)}: ${actor}`

@@ -22,7 +22,7 @@ export function headerRow(model: Model, columns: number): string {
   ].join('  ')
   const room = columns - 2 - cellWidth(right) - (right === '' ? 0 : 2)
   const left = cut(
-    `${wide || place === '' ? `${paint('heading', 'gitops-lab')}  ` : ''}${place}`,
+    `${model.page === 'lab' ? '' : `${paint('heading', 'gitops-lab')}  `}${place}`,
     Math.max(10, room),
     symbols.ellipsis,
   )

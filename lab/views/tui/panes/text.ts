@@ -70,7 +70,10 @@ class Page implements TextRows {
     this.add(theme.paint('passed', `${symbols.passed} Done.`))
     if (last && step.learnt.length > 0) {
       this.add('', theme.paint('strong', `Step ${step.number} is done. You have seen:`))
-      for (const line of step.learnt) this.add(`${theme.paint('passed', symbols.bullet)} ${line}`)
+      for (const line of step.learnt) {
+        const [first = '', ...others] = wrap(line, this.width - 2)
+        this.rows.push(`${theme.paint('passed', symbols.bullet)} ${first}`, ...others.map((row) => `  ${row}`))
+      }
     }
     if (this.model.looking === undefined && next) this.add(theme.paint('dim', `Enter goes on: ${next.title}`))
   }

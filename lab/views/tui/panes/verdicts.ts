@@ -1,3 +1,4 @@
+import { offerOf } from '../../../engine/offer.ts'
 import type { OutlineTask } from '../../../engine/outline.ts'
 import { type State, taskState } from '../../../engine/state.ts'
 import type { Verdict } from '../../../engine/verdict.ts'
@@ -20,7 +21,7 @@ const REACTION = 5000
 export function verdictRows(state: State, task: OutlineTask, options: VerdictOptions): readonly string[] {
   const { passed, checks } = taskState(state, task.key)
   if (passed) return passed.evidence.flatMap(({ check, text }) => head('passed', check, text, options))
-  const begun = isBegun(state, task)
+  const begun = isBegun(state, task) && !isUnderWay(state, task)
   return task.checks.flatMap(({ name }) => {
     const check = checks[name]
     if (!check) return head('open', name, 'not looked at yet', options)
@@ -32,8 +33,15 @@ export function verdictRows(state: State, task: OutlineTask, options: VerdictOpt
   })
 }
 
+/** Whether the next of the task's own commands is yet to come: what it will do is not missing. */
+function isUnderWay(state: State, task: OutlineTask): boolean {
+  const offer = offerOf(state)
+  const begun = Object.keys(taskState(state, task.key).actions).length > 0
+  return begun && ['run', 'edit', 'write', 'running'].includes(offer.kind) && 'task' in offer && offer.task === task.key
+}
+
 /** Whether the learner did something for this task: a command ran, or a verdict moved. */
-export function isBegun(state: State, task: OutlineTask): boolean {
+function isBegun(state: State, task: OutlineTask): boolean {
   const { actions, checks, enteredAt = Number.POSITIVE_INFINITY } = taskState(state, task.key)
   return (
     Object.keys(actions).length > 0 ||
