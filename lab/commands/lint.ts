@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path'
 import { lintCourse } from '../course/lint.ts'
 import { loadCourse } from '../course/load.ts'
 import { CourseError, type Problem, problemText } from '../course/problem.ts'
-import { DEFAULT_GRACE, DEFAULT_LIMIT, playTask } from '../drivers/autopilot.ts'
+import { DEFAULT_GRACE, DEFAULT_LIMIT, playTask, waitForChecks } from '../drivers/autopilot.ts'
 import type { Course } from '../engine/course.ts'
 import { Session } from '../engine/session.ts'
-import { prove } from '../prove/prove.ts'
+import { proveDrills } from '../prove/drills.ts'
+import { type Proof, prove } from '../prove/prove.ts'
 import { syntaxProblems } from '../prove/syntax.ts'
 import { claimFolder } from '../serve/folder.ts'
 import { type Context, printJson } from './context.ts'
@@ -70,15 +71,23 @@ async function proveInOwnWorld(context: Context, course: Course, { json }: LintO
       journal: { append: () => {} },
       version: context.version,
     })
-    const play = (task: string) =>
-      playTask(session, task, { clock: context.clock, limit: DEFAULT_LIMIT, grace: DEFAULT_GRACE, note: say })
-    context.ending().addEventListener('abort', () => void session.close('interrupted'), { once: true })
+    const { clock } = context
+    const driving = { clock, limit: DEFAULT_LIMIT, grace: DEFAULT_GRACE, note: say }
+    const play = (task: string) => playTask(session, task, driving)
+    const interrupted = context.ending()
+    const repair = async (script: string) =>
+      (await environment.run(script, { signal: interrupted, onOutput: say })).code
+    const wait = (key: string) => waitForChecks(session, key, clock.now() + DEFAULT_LIMIT, driving)
+    const tell = ({ task, problems, remarks }: Proof) => {
+      if (json) return
+      context.out(`${problems.length === 0 ? 'proven ' : 'problem'} ${task}\n`)
+      for (const text of [...problems, ...remarks]) context.out(`        ${text}\n`)
+    }
+    interrupted.addEventListener('abort', () => void session.close('interrupted'), { once: true })
     try {
-      return await prove(session, course, play, ({ task, problems, remarks }) => {
-        if (json) return
-        context.out(`${problems.length === 0 ? 'proven ' : 'problem'} ${task}\n`)
-        for (const text of [...problems, ...remarks]) context.out(`        ${text}\n`)
-      })
+      const proofs = await prove(session, course, play, tell)
+      const toTheEnd = session.state().finishedAt !== undefined
+      return toTheEnd ? [...proofs, ...(await proveDrills(session, course, { repair, wait }, tell))] : proofs
     } finally {
       await session.close()
       await environment.close?.()

@@ -66,7 +66,8 @@ async function runActions(lab: LabClient, task: OutlineTask, options: AutopilotO
   }
 }
 
-async function waitForChecks(
+/** Waits until a task or drill passes, shortening what it waits for. 0 when it did, otherwise as `playTask`. */
+export async function waitForChecks(
   lab: LabClient,
   key: string,
   deadline: number,
