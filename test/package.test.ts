@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Tmux } from './tmux.ts'
 import { has } from './world.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -50,7 +51,8 @@ describe('the packed program', () => {
     expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([])
     expect(Object.keys(dependencies)).toEqual(['gitlab-ci-local'])
     const notice = readFileSync(join(packed(), 'dist', 'NOTICE'), 'utf8')
-    for (const name of ['commander', 'hono', '@ngrok/webernetes', 'yaml']) expect(notice).toContain(`\n${name} `)
+    for (const name of ['commander', 'hono', 'ink', 'react', '@ngrok/webernetes'])
+      expect(notice).toContain(`\n${name} `)
     expect(readdirSync(join(packed(), 'dist')).filter((name) => name.endsWith('.map'))).toEqual([])
   })
 
@@ -79,6 +81,23 @@ export default defineChecks({ a: [check('x', look)] })
     })
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
   })
+
+  it.skipIf(!has('tmux'))(
+    'shows its first screen, and leaves the terminal as it was',
+    { timeout: 180_000 },
+    async () => {
+      const tmux = await Tmux.start({ home, columns: 100, rows: 40 })
+      try {
+        await tmux.run(join(installed, 'node_modules', '.bin', 'gitops-lab'))
+        await tmux.waitFor(/Welcome[\s\S]*lab +✓ ready/)
+        await tmux.press('q')
+        expect(await tmux.exitCode()).toBe(0)
+        expect(await tmux.modes()).toEqual({ alternate: false, mouse: false, cursor: true })
+      } finally {
+        await tmux.close()
+      }
+    },
+  )
 
   it.skipIf(!has('kubectl'))('does a lab of one’s own, and the whole course', { timeout: 300_000 }, () => {
     expect(program('new', 'mine')).toMatchObject({ code: 0 })

@@ -74,7 +74,8 @@ function tool(requirement: string, version: string | undefined): Finding {
 /** The version a program tells, '' if none, undefined when it cannot be run. */
 async function versionOf(name: string, path: string): Promise<string | undefined> {
   try {
-    const env = { ...process.env, PATH: path }
+    // See environments/kubectl.ts: asked for its version, it may write into the user's cache.
+    const env = { ...process.env, PATH: path, KUBECACHEDIR: '/dev/null' }
     const { stdout } = await execute(name, [...(VERSION_ARGUMENTS[name] ?? ['--version'])], { env, timeout: 10_000 })
     return /\d+\.\d+(\.\d+)?/.exec(stdout)?.[0] ?? ''
   } catch {

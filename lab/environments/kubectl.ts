@@ -48,7 +48,9 @@ export async function findKubectl(path: string): Promise<KubectlState> {
 
 async function versionOf(kubectl: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run(kubectl, ['version', '--client', '--output=json'], { timeout: 10_000 })
+    // A kubectl that picks one by the server's version asks it, and keeps the answer, even when asked for its own.
+    const env = { ...process.env, KUBECACHEDIR: '/dev/null' }
+    const { stdout } = await run(kubectl, ['version', '--client', '--output=json'], { env, timeout: 10_000 })
     const { clientVersion } = JSON.parse(stdout) as { clientVersion: { gitVersion: string } }
     return clientVersion.gitVersion.replace(/^v/, '')
   } catch {
