@@ -62,7 +62,7 @@ kubectl patch imageupdater my-nodejs-app -n argocd --type merge --patch \
   'flip-flop': `${GITLAB} kubectl patch imageupdater my-nodejs-app -n argocd --type merge --patch \
     '{"spec":{"writeBackConfig":{"method":"git:secret:argocd/my-nodejs-app-config-write","gitConfig":{"branch":"main","writeBackTarget":"kustomization"}}}}'
     kubectl patch application my-nodejs-app -n argocd --type merge --patch '{"spec":{"source":{"kustomize":null}}}'
-    ${CLONE} sed -i "s/newTag:.*/newTag: $newest/" workloads/kustomization.yaml
+    ${CLONE} sed "s/newTag:.*/newTag: $newest/" workloads/kustomization.yaml >new && mv new workloads/kustomization.yaml
     git commit -qam 'Say the newest version' && git push -q origin HEAD:main
     kubectl annotate gitrepositories --all -n flux-system "reconcile.fluxcd.io/requestedAt=$newest" --overwrite`,
   // Argo CD takes it over.
@@ -116,6 +116,7 @@ describe.skipIf(missing.length > 0)(`the drills (need ${CLIENTS.join(', ')})`, (
       expect(told).not.toContain(drill.blocks.find(({ kind }) => kind === 'prose')?.['markdown' as never])
       expect((await rowsOf(name)).map(({ verdict }) => verdict)).toContain('blocked')
       expect(await stateOf(name)).toBe('running')
+      expect(await ok(world.run(['drill', '--hint']))).toMatch(/^Hint 1 of \d: \S/)
       await ok(world.sh(`set -euo pipefail; ${route}`))
       const solved = async () => {
         await world.sh(REFRESH)
@@ -123,6 +124,7 @@ describe.skipIf(missing.length > 0)(`the drills (need ${CLIENTS.join(', ')})`, (
       }
       await expect.poll(solved, { timeout: 90_000, interval: 500 }).toBe('solved')
       expect(await stateOf(name)).toBe('solved')
+      expect(await ok(world.run(['check']))).toMatch(new RegExp(`solved ${name} in .+, 1 hint\\)`))
       await ok(world.run(['drill', '--undo']))
       expect(await head()).toBe(before)
     }

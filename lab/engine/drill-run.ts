@@ -52,7 +52,8 @@ export async function beginDrill(drill: Drill, options: DrillRunOptions): Promis
 async function unhealthy(options: DrillRunOptions): Promise<string | undefined> {
   const rows = await askUntil((rows) => rows.length > 0 && rows.every(({ verdict }) => verdict === 'passed'), options)
   const row = rows.find(({ verdict }) => verdict !== 'passed')
-  return row && `something else is wrong already. Expected: ${row.expected}. Found: ${row.found}`
+  if (!row) return undefined
+  return `something else is wrong already. Expected: ${row.expected}. Found: ${row.found}. If another drill left it so, \`gitops-lab drill --undo\` takes that one back.`
 }
 
 async function makeFault(drill: Drill, options: DrillRunOptions): Promise<string | undefined> {

@@ -63,7 +63,9 @@ export async function content(lab: Lab, name = 'my-nodejs-app'): Promise<Verdict
   const found = `${sync?.status ?? 'no status'}, ${health?.status ?? 'no health'}${here ? '' : `, and not at ${commit.sha.slice(0, 8)}`}`
   if (here && sync?.status === 'Synced' && health?.status === 'Healthy') return passed(found)
   const wrong = (conditions as Condition[]).some(({ type }) => type.endsWith('Error') || type.endsWith('Warning'))
-  if (wrong || health?.status === 'Degraded') return unsolved(expected, found)
+  // Both in whole seconds.
+  const looked = seconds(app['status']?.reconciledAt) > seconds(commit.createdAt)
+  if (looked && (wrong || health?.status === 'Degraded')) return unsolved(expected, found)
   return pending({ expected, found, actor: 'Argo CD', on: `Application argocd/${name}` })
 }
 
