@@ -4,12 +4,16 @@ import type { Intent, Outcome } from '../engine/intents.ts'
 import type { Answers, LabClient } from '../engine/lab-client.ts'
 import { LabError, labGone } from '../engine/lab-error.ts'
 import { reduce } from '../engine/reduce.ts'
+import type { Stage } from '../engine/stage.ts'
 import type { State } from '../engine/state.ts'
 import { codeOf } from './errno.ts'
 import { type Message, type Request, receiveLines, send } from './protocol.ts'
+import { ClientStage } from './stage.ts'
 
 export type Attached = LabClient & {
   readonly pid: number
+  /** Where demos and their notes meet. */
+  readonly stage: Stage
   events(after?: number): Promise<readonly Recorded[]>
   /** Ends the background process; resolves when the connection closed. */
   stop(): Promise<void>
@@ -29,6 +33,7 @@ type DraftRequest = Request extends infer R ? (R extends Request ? Omit<R, 'id'>
 /** The other end of `listen`. */
 class SocketClient implements Attached {
   readonly ended: Promise<string>
+  readonly stage = new ClientStage((draft) => this.request(draft))
   pid = 0
   private current: State | undefined
   private lastId = 0
@@ -103,6 +108,11 @@ class SocketClient implements Attached {
         return
       case 'bye':
         this.farewell = message.reason
+        return
+      case 'leads':
+      case 'pressed':
+      case 'shown':
+        this.stage.receive(message)
     }
   }
 

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import type { Demo } from '../engine/demo-state.ts'
 import type { Recorded } from '../engine/events.ts'
 import type { Intent, Outcome } from '../engine/intents.ts'
 import type { Answers } from '../engine/lab-client.ts'
+import type { RemoteInput } from '../engine/stage.ts'
 import type { State } from '../engine/state.ts'
 
 /** What a client says; each is answered by a `reply` of the same id, after the events that it led to. */
@@ -12,6 +14,10 @@ export type Request =
   /** Answered when it is this client's turn to drive. */
   | { readonly kind: 'drive'; readonly id: number }
   | { readonly kind: 'stop'; readonly id: number }
+  /** This client shows a demo; where it is; who wants to know; a key for it. */
+  | { readonly kind: 'present' | 'follow'; readonly id: number }
+  | { readonly kind: 'show'; readonly id: number; readonly demo: Demo }
+  | { readonly kind: 'press'; readonly id: number; readonly input: RemoteInput }
 
 /** What the background process says. `hello` and `stop` are the same in every version, so that each can end any other. */
 export type Message =
@@ -25,6 +31,11 @@ export type Message =
   | { readonly kind: 'queued'; readonly id: number }
   | { readonly kind: 'error'; readonly id: number; readonly message: string }
   | { readonly kind: 'bye'; readonly reason: string }
+  /** To a demo: whether it is the one that acts, and a key that was pressed elsewhere. */
+  | { readonly kind: 'leads'; readonly leads: boolean }
+  | { readonly kind: 'pressed'; readonly input: RemoteInput }
+  /** To a follower: the demo that acts, if there is one. */
+  | { readonly kind: 'shown'; readonly demo?: Demo }
 
 /** A client that reads nothing is let go before it fills the memory. */
 const UNREAD_LIMIT = 64 * 1024 * 1024

@@ -4,6 +4,7 @@ import { messageOf } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Session } from '../engine/session.ts'
 import { type Message, type Request, receiveLines, send } from './protocol.ts'
+import { Stage, type StageRequest } from './stage.ts'
 
 /** The background process ends by itself after this time without a client. */
 export const IDLE = 8 * 60 * 60 * 1000
@@ -24,6 +25,7 @@ export type LabServer = {
 export async function listen(path: string, version: string, clock: Clock): Promise<LabServer> {
   const clients = new Set<Socket>()
   const turns = new Turns()
+  const stage = new Stage()
   let session: Session | undefined
   let lastWord: Message | undefined
   let closing = false
@@ -46,6 +48,7 @@ export async function listen(path: string, version: string, clock: Clock): Promi
     socket.on('close', () => {
       clients.delete(socket)
       turns.leave(socket)
+      stage.leave(socket)
       idle.cancel()
       if (clients.size === 0 && !closing) idle = startIdle()
     })
@@ -63,6 +66,10 @@ export async function listen(path: string, version: string, clock: Clock): Promi
           () => send(socket, { kind: 'reply', id, value: null }),
           () => send(socket, { kind: 'queued', id }),
         )
+        return
+      }
+      if (isOfStage(request)) {
+        send(socket, { kind: 'reply', id, value: stage.answer(socket, request) })
         return
       }
       answer(session, request).then(
@@ -103,9 +110,12 @@ export async function listen(path: string, version: string, clock: Clock): Promi
   }
 }
 
+const isOfStage = (request: Request): request is StageRequest =>
+  ['present', 'show', 'follow', 'press'].includes(request.kind)
+
 async function answer(
   session: Session | undefined,
-  request: Exclude<Request, { kind: 'stop' | 'drive' }>,
+  request: Exclude<Request, StageRequest | { kind: 'stop' | 'drive' }>,
 ): Promise<unknown> {
   if (!session) throw new Error('the lab is still starting')
   switch (request.kind) {
