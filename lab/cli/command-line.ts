@@ -35,10 +35,25 @@ export type CommandLine = { readonly options: GlobalOptions } & (
       readonly undo: boolean
       readonly json: boolean
     }
+  | {
+      readonly command: 'demo'
+      readonly step?: string
+      readonly auto: boolean
+      readonly speed: number
+      /** Seconds. */
+      readonly pause: number
+      readonly record?: string
+      readonly stills?: string
+      readonly size: Size
+    }
+  | { readonly command: 'notes'; readonly browser: boolean }
   | { readonly command: 'lint'; readonly directory?: string; readonly prove: boolean; readonly json: boolean }
   | { readonly command: 'new'; readonly directory: string }
   | { readonly command: 'completion'; readonly shell: Shell }
 )
+
+/** Of a terminal. */
+export type Size = { readonly columns: number; readonly rows: number }
 
 /** A command line without the options that every command takes. */
 export type Draft = CommandLine extends infer L ? (L extends CommandLine ? Omit<L, 'options'> : never) : never

@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
-import { type Draft, SHELLS } from './command-line.ts'
+import { type Draft, SHELLS, type Size } from './command-line.ts'
 import { EXAMPLES } from './examples.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
@@ -84,6 +84,22 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
       if (json && name !== undefined) program.error('error: --json is for the list')
       chosen({ command: 'drill', name, hint, undo, json })
     })
+  program
+    .command('demo')
+    .description('present the lab: it types, you press Enter; or all by itself')
+    .argument('[step]', 'where to begin: a number, a folder’s name or its slug')
+    .option('--auto', 'go on by itself, to the end')
+    .option('--speed <n>', 'type this many times faster than a hand', aboveNothing, 1)
+    .option('--pause <seconds>', 'with --auto: how long things stay on the screen', seconds, 2)
+    .option('--record <file>', 'write an asciicast (version 2)')
+    .option('--stills <dir>', 'write a picture (SVG) of each main screen')
+    .option('--size <columns>x<rows>', 'of what is recorded', size, { columns: 120, rows: 30 })
+    .action((step, { auto = false, ...options }) => chosen({ command: 'demo', step, auto, ...options }))
+  program
+    .command('notes')
+    .description('speaker notes, times and keys of the demo, in a second terminal')
+    .option('--browser', 'as a page, at an address that is valid once')
+    .action(({ browser = false }) => chosen({ command: 'notes', browser }))
   const sandbox = program.command('sandbox').description('the world in the background process')
   simulating(sandbox.command('up').description('start it')).action(({ simulateImages }) =>
     chosen({ command: 'sandbox-up', simulateImages }),
@@ -148,4 +164,26 @@ export const descendants = (command: Command): readonly Command[] =>
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number above 0 is needed')
   return Number(text)
+}
+
+function aboveNothing(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 1000)) throw new InvalidArgumentError('a number above 0 is needed, at most 1000')
+  return value
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 3600)) {
+    throw new InvalidArgumentError('seconds are needed, at most 3600')
+  }
+  return value
+}
+
+function size(text: string): Size {
+  const [, columns = 0, rows = 0] = (/^(\d+)x(\d+)$/.exec(text) ?? []).map(Number)
+  if (columns < 60 || rows < 15 || columns > 500 || rows > 200) {
+    throw new InvalidArgumentError('something like 120x30 is needed, from 60x15 to 500x200')
+  }
+  return { columns, rows }
 }

@@ -36,6 +36,16 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
     ['gitops-lab drill --hint', 'the next hint'],
     ['gitops-lab drill --undo', 'put the world back'],
   ],
+  demo: [
+    ['gitops-lab demo', 'the whole course, a key at a time'],
+    ['gitops-lab demo 4', 'from step 4 on'],
+    ['gitops-lab demo --auto --speed 3', 'by itself, typing three times as fast as a hand'],
+    ['gitops-lab demo --auto --record demo.cast', 'a recording; asciinema play demo.cast shows it'],
+  ],
+  notes: [
+    ['gitops-lab notes', 'beside `gitops-lab demo`, in another terminal'],
+    ['gitops-lab notes --browser', 'the same as a page'],
+  ],
   'sandbox up': [
     ['gitops-lab sandbox up', 'start it'],
     ["gitops-lab sandbox up --simulate-images 'docker.io/*'", 'pods of images that nobody has are treated as pause'],

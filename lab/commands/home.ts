@@ -29,7 +29,8 @@ export function canShow(
 /** When the last visit ended, and the last event that it saw. */
 type Visit = { readonly at: number; readonly seq: number }
 
-function hostOf(context: Context): Host {
+/** The world around the UI. */
+export function hostOf(context: Context): Host {
   const { clock, env, dir, options } = context
   const path = join(dir.path, 'visit.json')
   let seq: number | undefined

@@ -23,6 +23,10 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./snapshots.ts')).snapshots(context, line)
     case 'drill':
       return (await import('./drill.ts')).drill(context, line)
+    case 'demo':
+      return (await import('./demo.ts')).demo(context, line)
+    case 'notes':
+      return (await import('./notes.ts')).notes(context, line)
     case 'sandbox-up':
       return (await import('./sandbox.ts')).sandboxUp(context, line.simulateImages)
     case 'sandbox-status':

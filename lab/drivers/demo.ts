@@ -10,20 +10,13 @@ import {
 import type { LabClient } from '../engine/lab-client.ts'
 import { labGone } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
-import type { OwnEvent, RemoteInput, Stage } from '../engine/stage.ts'
+import type { DemoControl, DemoHooks, OwnEvent, Stage } from '../engine/stage.ts'
 
 /** A frame of typing; anything else changes more slowly. */
 const TYPING_TICK = 33
 const TICK = 250
 /** How often notes are told of a demo that is where it was. */
 const SHOW_EVERY = 1000
-
-export type DemoHooks = {
-  changed(demo: Demo): void
-  own(event: OwnEvent): void
-  /** A key that was pressed on the notes. */
-  pressed(input: RemoteInput): void
-}
 
 export type DemoDriverOptions = {
   readonly clock: Clock
@@ -32,7 +25,7 @@ export type DemoDriverOptions = {
 }
 
 /** Types, runs and waits on the presenter's behalf. Decides nothing by itself: that is `advance`. */
-export class DemoDriver {
+export class DemoDriver implements DemoControl {
   private demo: Demo
   private hooks: DemoHooks | undefined
   private lab: LabClient | undefined
@@ -40,6 +33,8 @@ export class DemoDriver {
   private unsubscribe: () => void = () => {}
   private tick: { cancel(): void } | undefined
   private running: { end(): void } | undefined
+  /** Below the numbers that the lab gives. */
+  private lastRun = 0
   private toldAt = Number.NEGATIVE_INFINITY
   private told: Demo['phase'] | undefined
 
@@ -50,11 +45,6 @@ export class DemoDriver {
     this.demo = beginDemo(demo, options.clock.now())
   }
 
-  get value(): Demo {
-    return this.demo
-  }
-
-  /** Tells the view from now on. */
   start(hooks: DemoHooks): void {
     this.hooks = hooks
     hooks.changed(this.demo)
@@ -65,7 +55,9 @@ export class DemoDriver {
     this.unsubscribe()
     this.lab = lab
     this.stage = stage
-    this.unsubscribe = lab.subscribe(() => this.send({ kind: 'tick' }))
+    this.unsubscribe = lab.subscribe(({ event }) => {
+      if (event.kind !== 'output') this.send({ kind: 'tick' })
+    })
     stage?.present({
       leads: (leads) => this.send({ kind: 'leads', leads }),
       pressed: (input) => this.hooks?.pressed(input),
@@ -115,7 +107,7 @@ export class DemoDriver {
         return
       }
       case 'own':
-        this.running = this.options.runOwn(effect.script, (event) => this.own(event))
+        this.runOwn(effect.script)
         return
       case 'interrupt':
         this.running?.end()
@@ -123,11 +115,15 @@ export class DemoDriver {
     }
   }
 
-  private own(event: OwnEvent): void {
-    this.hooks?.own(event)
-    if (event.kind !== 'ended') return
-    this.running = undefined
-    this.send({ kind: 'own-ended' })
+  private runOwn(script: string): void {
+    const run = --this.lastRun
+    this.hooks?.own(run, { kind: 'began', script })
+    this.running = this.options.runOwn(script, (event) => {
+      this.hooks?.own(run, event)
+      if (event.kind !== 'ended') return
+      this.running = undefined
+      this.send({ kind: 'own-ended' })
+    })
   }
 
   private show(): void {

@@ -130,6 +130,7 @@ function goOn(demo: Demo, state: State): DemoStep {
       return again === undefined ? stay(demo) : enter(demo, { kind: 'typing', action: again, typed: 0 })
     }
     case 'welcome':
+      return toNextTask({ ...demo, time: 0 }, state)
     case 'done':
       return toNextTask(demo, state)
     case 'finished':
@@ -143,9 +144,9 @@ function goOn(demo: Demo, state: State): DemoStep {
 }
 
 function toNextTask(demo: Demo, state: State): DemoStep {
-  const { options, time, shown, task } = demo
+  const { time, shown, task } = demo
   const left = task === undefined || !shown[task] ? shown : { ...shown, [task]: { ...shown[task], to: time } }
-  const key = nextToShow(options.keys, task, state)
+  const [key] = upcoming(demo, state)
   if (key === undefined) return enter({ ...demo, shown: left }, { kind: 'finished' })
   const next: Demo = { ...demo, task: key, shown: { ...left, [key]: left[key] ?? { from: time } } }
   const effects: DemoEffect[] = [
@@ -234,15 +235,13 @@ function afterRun(demo: Demo, phase: Extract<DemoPhase, { kind: 'running' }>, st
 }
 
 /**
- * The next task that is worth showing: not what was done before, but what holds by itself, as long as nobody has gone
- * on from there.
+ * The tasks that are to be shown yet: not what was done before, but what holds by itself, as long as nobody has gone on
+ * from there.
  */
-function nextToShow(keys: readonly string[], shown: string | undefined, state: State): string | undefined {
+export function upcoming({ options: { keys }, task }: Demo, state: State): readonly string[] {
   const done = keys.findLastIndex((key) => isPassed(state, key) && findTask(state.outline, key)?.kind === 'act')
-  const from = Math.max(done, shown === undefined ? -1 : keys.indexOf(shown))
-  const open = keys.findIndex((key) => !isPassed(state, key))
-  const holds = keys.findIndex((key, at) => at > from && isWorthShowing(key, state))
-  return keys[holds < 0 ? open : open < 0 ? holds : Math.min(open, holds)]
+  const from = Math.max(done, task === undefined ? -1 : keys.indexOf(task))
+  return keys.filter((key, at) => !isPassed(state, key) || (at > from && isWorthShowing(key, state)))
 }
 
 function isWorthShowing(key: string, state: State): boolean {

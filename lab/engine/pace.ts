@@ -1,6 +1,7 @@
+import { upcoming } from './demo.ts'
 import type { Demo } from './demo-state.ts'
 import type { OutlineStep } from './outline.ts'
-import { isPassed, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** How long a step takes in a demo; in milliseconds, without the tasks that had been done before. */
 export type StepPace = {
@@ -22,12 +23,11 @@ const MINUTE = 60_000
 
 /** A demo's time against what the course plans, when `time` has passed since it began. */
 export function paceOf(demo: Demo, state: State, time: number): Pace {
+  const toCome = new Set(upcoming(demo, state))
   let ahead = 0
   const steps = state.outline.steps.flatMap((step): readonly StepPace[] => {
     const share = (step.minutes * MINUTE) / step.tasks.length
-    const counted = step.tasks.filter(
-      ({ key }) => demo.shown[key] || (demo.options.keys.includes(key) && !isPassed(state, key)),
-    )
+    const counted = step.tasks.filter(({ key }) => demo.shown[key] || toCome.has(key))
     if (counted.length === 0) return []
     const times = counted.flatMap(({ key }) => demo.shown[key] ?? [])
     const spent = times.map(({ from, to = time }) => Math.max(0, to - from))

@@ -1,4 +1,4 @@
-import type { Demo } from './demo-state.ts'
+import type { Demo, DemoEvent } from './demo-state.ts'
 import type { Outcome } from './intents.ts'
 
 /** A key that somebody pressed elsewhere for the demo, as terminals name it. */
@@ -19,8 +19,8 @@ export interface Stage {
   present(hooks: { leads(leads: boolean): void; pressed(input: RemoteInput): void }): void
   /** Tells the notes where the demo is. */
   show(demo: Demo): void
-  /** Calls `notify` with the demo that acts, and whenever it is elsewhere; undefined while there is none. */
-  follow(notify: (demo: Demo | undefined) => void): void
+  /** Calls `notify` with the demo that acts, before it resolves and whenever it is elsewhere; without it when there is none. */
+  follow(notify: (demo: Demo | undefined) => void): Promise<void>
   /** Presses a key of the demo. */
   press(input: RemoteInput): Promise<Outcome>
 }
@@ -30,3 +30,18 @@ export type OwnEvent =
   | { readonly kind: 'began'; readonly script: string }
   | { readonly kind: 'output'; readonly chunk: string }
   | { readonly kind: 'ended'; readonly code: number | null; readonly error?: string }
+
+export type DemoHooks = {
+  changed(demo: Demo): void
+  /** Of the command with this number. */
+  own(run: number, event: OwnEvent): void
+  /** A key that was pressed on the notes. */
+  pressed(input: RemoteInput): void
+}
+
+/** A demo as its view sees it. */
+export interface DemoControl {
+  /** Tells the view from now on, beginning with where it is. */
+  start(hooks: DemoHooks): void
+  send(event: DemoEvent): void
+}

@@ -13,7 +13,9 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beginDemo, type Demo } from '../engine/demo-state.ts'
 import type { Recorded } from '../engine/events.ts'
+import type { RemoteInput } from '../engine/stage.ts'
 import { ManualClock, systemClock } from '../sandbox/core/clock.ts'
 import { fakeEnvironment } from '../testing/fake-environment.ts'
 import { FIXTURE } from '../testing/fixture.ts'
@@ -250,6 +252,72 @@ describe('the background process', () => {
     await waiting
     await two.drive(() => said.push('two waits again'))
     expect(said).toEqual(['two waits', 'two drives'])
+  })
+
+  describe('as a stage', () => {
+    const enter: RemoteInput = { kind: 'key', name: 'enter', ctrl: false, meta: false, shift: false }
+    const demoAt = (task: string): Demo => ({
+      ...beginDemo({ auto: false, speed: 1, pause: 0, keys: [], limit: 0, grace: 0 }, 0),
+      task,
+    })
+    async function presenter() {
+      const lab = await client()
+      const told: string[] = []
+      lab.stage.present({
+        leads: (leads) => told.push(leads ? 'leads' : 'follows'),
+        pressed: (input) => told.push(input.kind === 'key' ? input.name : input.text),
+      })
+      await until(() => told.length > 0)
+      return { lab, told }
+    }
+    async function reader() {
+      const lab = await client()
+      const told: (string | undefined)[] = []
+      await lab.stage.follow((demo) => told.push(demo?.task))
+      return { lab, told }
+    }
+
+    it('tells keys to the demo that was started last, and the notes where it is', async () => {
+      void start()
+      const early = await reader()
+      expect(early.told).toEqual([undefined])
+      expect(await early.lab.stage.press(enter)).toMatchObject({
+        ok: false,
+        why: expect.stringContaining('no demo is open'),
+      })
+      const first = await presenter()
+      first.lab.stage.show(demoAt('one'))
+      await until(() => early.told.includes('one'))
+      const second = await presenter()
+      second.lab.stage.show(demoAt('two'))
+      await until(() => early.told.includes('two'))
+      first.lab.stage.show(demoAt('nobody asks'))
+      expect(await early.lab.stage.press(enter)).toEqual({ ok: true })
+      await until(() => second.told.includes('enter'))
+      expect([first.told, second.told]).toEqual([
+        ['leads', 'follows'],
+        ['leads', 'enter'],
+      ])
+      const late = await reader()
+      expect(late.told).toEqual(['two'])
+      second.lab.detach()
+      await until(() => first.told.at(-1) === 'leads')
+      late.lab.detach()
+      first.lab.detach()
+      await until(() => early.told.at(-1) === undefined)
+      expect(early.told).toEqual([undefined, 'one', 'two', undefined])
+    })
+
+    it('does without notes, and with several', async () => {
+      void start()
+      const { lab, told } = await presenter()
+      const [one, two] = [await reader(), await reader()]
+      one.lab.detach()
+      lab.stage.show(demoAt('here'))
+      await until(() => two.told.includes('here'))
+      await Promise.all([two.lab.stage.press(enter), two.lab.stage.press({ kind: 'paste', text: 'ls' })])
+      expect(told).toEqual(['leads', 'enter', 'ls'])
+    })
   })
 
   it('refuses clients of another version, and lets them end it', async () => {

@@ -67,16 +67,16 @@ export class ClientStage implements StageClient {
 
   present(hooks: Parameters<StageClient['present']>[0]): void {
     this.hooks = hooks
-    this.quietly({ kind: 'present' })
+    void this.quietly({ kind: 'present' })
   }
 
   show(demo: Demo): void {
-    this.quietly({ kind: 'show', demo })
+    void this.quietly({ kind: 'show', demo })
   }
 
-  follow(notify: (demo: Demo | undefined) => void): void {
+  async follow(notify: (demo: Demo | undefined) => void): Promise<void> {
     this.notify = notify
-    this.quietly({ kind: 'follow' })
+    await this.quietly({ kind: 'follow' })
   }
 
   press(input: RemoteInput): Promise<Outcome> {
@@ -90,8 +90,8 @@ export class ClientStage implements StageClient {
   }
 
   /** Whoever wants to know that the lab is gone asks `ended`. */
-  private quietly(draft: StageDraft): void {
-    this.request(draft).catch(() => {})
+  private quietly(draft: StageDraft): Promise<unknown> {
+    return this.request(draft).catch(() => {})
   }
 }
 

@@ -9,25 +9,24 @@ export type DemoStatus = { readonly tone: 'running' | 'pending' | 'blocked' | 'a
 /** What a demo does or waits for, in a few words. */
 export function demoStatus(demo: Demo, state: State, now: number): DemoStatus {
   if (isHeld(demo)) return { tone: 'accent', text: heldBy(demo) }
-  const { phase, options } = demo
-  const go = (what: string): DemoStatus => ({ tone: 'accent', text: options.auto ? what : `${what}: Enter goes on` })
+  const { phase } = demo
   switch (phase.kind) {
     case 'welcome':
-      return go('ready')
+      return { tone: 'accent', text: 'ready' }
     case 'typing':
       return { tone: 'running', text: 'types' }
     case 'typed':
-      return { tone: 'accent', text: options.auto ? 'typed' : 'Enter runs it' }
+      return { tone: 'accent', text: 'ready to run' }
     case 'running':
       return { tone: 'running', text: `runs, ${durationText(demo.spent)}` }
     case 'reading':
-      return go('to look at')
+      return { tone: 'accent', text: 'to look at' }
     case 'waiting':
       return waitingFor(demo, state, now)
     case 'done':
-      return go('passed')
+      return { tone: 'accent', text: 'passed' }
     case 'finished':
-      return go('the end')
+      return { tone: 'accent', text: 'the end' }
     case 'stopped':
     case 'left':
       return { tone: 'blocked', text: demo.stopped ?? 'over' }
@@ -49,7 +48,7 @@ function waitingFor(demo: Demo, state: State, now: number): DemoStatus {
   const bad = open.find(({ verdict }) => verdict === 'broken' || verdict === 'blocked')
   if (isStuck(demo, state)) {
     const why = bad?.found ?? 'the command failed'
-    return { tone: 'blocked', text: demo.options.auto ? why : `${why}: Enter types it again` }
+    return { tone: 'blocked', text: why }
   }
   const wait = bad ? undefined : open.find(({ verdict }) => verdict === 'pending')
   if (!wait) return { tone: 'running', text: 'checks' }

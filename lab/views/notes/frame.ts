@@ -10,6 +10,8 @@ export type NotesView = {
   readonly rows: number
   /** Why a key was of no use. */
   readonly notice?: string
+  /** Whether keys can be pressed. */
+  readonly keys?: boolean
 }
 
 const KEYS: readonly (readonly [key: string, does: string])[] = [
@@ -23,7 +25,7 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
 ]
 
 /** The notes on a terminal: as many rows as it has. */
-export function notesFrame({ content, theme, columns, rows, notice }: NotesView): readonly string[] {
+export function notesFrame({ content, theme, columns, rows, notice, keys = true }: NotesView): readonly string[] {
   const { paint } = theme
   const width = Math.max(20, columns - 2)
   const label = (name: string, ...text: readonly string[]) => ['', paint('dim', name), ...text]
@@ -51,7 +53,7 @@ export function notesFrame({ content, theme, columns, rows, notice }: NotesView)
   ]
   const foot = [
     ...(notice === undefined ? [] : wrap(paint('warning', notice), width)),
-    KEYS.map(([key, does]) => `${paint('key', key)} ${does}`).join('  '),
+    ...(keys ? [KEYS.map(([key, does]) => `${paint('key', key)} ${does}`).join('  ')] : []),
   ]
   const room = Math.max(0, rows - head.length - foot.length - 1)
   const shown =

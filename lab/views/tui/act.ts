@@ -1,3 +1,4 @@
+import type { DemoKey } from '../../engine/demo-state.ts'
 import { tasksOf } from '../../engine/outline.ts'
 import { foreground } from '../../engine/select.ts'
 import { extentOf, layoutOfModel } from './geometry.ts'
@@ -73,6 +74,13 @@ export function act(model: Model, meant: Act): Updated {
       return stay(model, { kind: 'leave' })
     case 'stop':
       return stay(model, { kind: 'stop' })
+    case 'demo:next':
+    case 'demo:now':
+    case 'demo:take':
+    case 'demo:give':
+    case 'demo:freeze':
+    case 'demo:blank':
+      return stay(model, { kind: 'demo', event: { kind: 'key', key: meant.slice('demo:'.length) as DemoKey } })
     case 'fetch':
     case 'restart':
       return connect(model)

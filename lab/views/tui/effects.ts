@@ -1,4 +1,5 @@
 import { messageOf } from '../../engine/lab-error.ts'
+import type { DemoControl } from '../../engine/stage.ts'
 import type { Line } from './connection.ts'
 import { edit } from './editing.ts'
 import type { Host } from './host.ts'
@@ -10,6 +11,7 @@ export type Performing = {
   readonly host: Host
   readonly screen: Screen
   readonly line: Line
+  readonly demo?: DemoControl
   model(): Model
   send(message: Message): void
 }
@@ -23,6 +25,8 @@ export async function perform(command: Exclude<Command, { kind: 'leave' }>, perf
         return await line.connect()
       case 'stop':
         return screen.stop()
+      case 'demo':
+        return performing.demo?.send(command.event)
       case 'copy':
         return screen.copy(command.text)
       case 'dispatch': {

@@ -13,9 +13,10 @@ import { cut, fitted, wrap } from './text/fit.ts'
 
 /** The screen: as many rows as are drawn, none wider than it. */
 export function frame(model: Model): readonly string[] {
-  const { size } = model
+  const { size, demo } = model
   const { columns } = size
   const height = drawnRows(size)
+  if (demo?.blank) return Array.from({ length: height }, () => '')
   if (columns < LEAST.columns || size.rows < LEAST.rows) return tooSmall(model)
   const body = bodyRows(model)
   const notice = noticeRows(model, columns).slice(0, 4)

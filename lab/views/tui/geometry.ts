@@ -1,5 +1,7 @@
+import { promptOf } from '../../engine/demo-state.ts'
 import { foreground } from '../../engine/select.ts'
 import { taskState } from '../../engine/state.ts'
+import { promptRows } from './demo/prompt.ts'
 import { type Layout, layoutOf, type Rect } from './layout.ts'
 import { type Model, type PaneName, taskOnScreen } from './model.ts'
 import { chainRows } from './panes/chain.ts'
@@ -15,7 +17,7 @@ export function paneRows(model: Model, pane: PaneName, width: number): readonly 
     case 'text':
       return textRows(model, inner(width)).rows
     case 'output':
-      return model.log.rowsAt(inner(width))
+      return [...model.log.rowsAt(inner(width)), ...promptRows(model, inner(width))]
     case 'checks':
       return checkRows(model, inner(width))
     case 'chain':
@@ -30,12 +32,14 @@ export const layoutOfModel = (model: Model): Layout =>
   layoutOf(model.size, {
     focus: model.focus,
     zoom: model.zoom,
+    large: model.demo !== undefined,
     rows: (pane, width) => (pane === 'output' && isOutputIdle(model) ? 0 : paneRows(model, pane, width).length),
   })
 
 /** Output of former tasks leaves its room to the text, unless somebody went to it. */
 function isOutputIdle(model: Model): boolean {
-  const { state, focus } = model
+  const { state, focus, demo } = model
+  if (demo && state && promptOf(demo, state)) return false
   const task = taskOnScreen(model)
   if (focus === 'output' || !state || !task) return false
   return foreground(state) === undefined && Object.keys(taskState(state, task.key).actions).length === 0

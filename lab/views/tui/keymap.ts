@@ -2,12 +2,14 @@ import { decide } from '../../engine/decide.ts'
 import { offerOf } from '../../engine/offer.ts'
 import { awaitedActors, foreground } from '../../engine/select.ts'
 import { type TaskState, taskState } from '../../engine/state.ts'
+import { DEMO_KEYS, type DemoAct, demoBindings } from './demo/keys.ts'
 import { type Go, goOf } from './go.ts'
 import { type Model, taskOnScreen, textOf } from './model.ts'
 import type { Input } from './terminal/decode.ts'
 
 /** What a key does. */
 export type Act =
+  | DemoAct
   | 'go'
   | 'edit'
   | 'retry'
@@ -73,6 +75,7 @@ const KEYS: Readonly<Record<Act, readonly string[]>> = {
   stop: ['ctrl+z'],
   fetch: ['y'],
   restart: ['r'],
+  ...DEMO_KEYS,
 }
 
 const SCROLLING: readonly Binding[] = [
@@ -93,6 +96,7 @@ const SHELL: Binding = {
   help: 'a shell with the lab’s environment; `exit` comes back',
 }
 const STEPS: Binding = { act: 'steps', key: 'g', label: 'steps', help: 'look at another step' }
+const HELP: Binding = { act: 'help', key: '?', label: 'help', help: 'this page' }
 /** In pages that `q` closes. */
 const QUIT: Binding = { ...LEAVE, key: 'Ctrl-C', label: undefined }
 
@@ -128,6 +132,10 @@ export function bindings(model: Model): readonly Binding[] {
       LEAVE,
       STOP,
     ]
+  }
+  if (model.demo && link.kind === 'up' && model.looking === undefined) {
+    const rest = model.demo.own ? [] : [...(page === 'welcome' ? [] : [STEPS]), HELP, LEAVE, ...SCROLLING]
+    return [...demoBindings(model), ...rest, STOP]
   }
   if (page !== 'lab') {
     const fetch: readonly Binding[] =
@@ -192,7 +200,7 @@ function labBindings(model: Model): readonly Binding[] {
     { act: 'focus', key: 'Tab', label: 'pane', help: 'the next pane; Shift-Tab: the one before' },
     { act: 'unfocus', key: 'Shift-Tab', help: 'the pane before' },
     { act: 'zoom', key: 'z', label: zoom ? 'unzoom' : 'zoom', help: zoom ? 'show all panes' : 'show this pane alone' },
-    { act: 'help', key: '?', label: 'help', help: 'this page' },
+    HELP,
     LEAVE,
     ...SCROLLING,
     ...when(looking !== undefined || zoom, {

@@ -6,6 +6,8 @@ export type Rect = { readonly left: number; readonly top: number; readonly width
 export type Wants = {
   readonly focus: PaneName
   readonly zoom: boolean
+  /** Text as wide as the screen, for a room to read. */
+  readonly large?: boolean
   /** Rows that each pane has to show, at the width that it gets. */
   rows(pane: PaneName, width: number): number
 }
@@ -34,7 +36,7 @@ const FOOTER = 1
 export function layoutOf(size: Size, wants: Wants): Layout {
   const height = drawnRows(size)
   const body: Rect = { left: 0, top: HEADER, width: size.columns, height: Math.max(1, height - HEADER - FOOTER) }
-  const kind = height < 18 || size.columns < 80 ? 'narrow' : size.columns < 120 ? 'medium' : 'wide'
+  const kind = height < 18 || size.columns < 80 ? 'narrow' : size.columns < 120 || wants.large ? 'medium' : 'wide'
   if (wants.zoom) return { kind, height, panes: { [wants.focus]: body } }
   const panes = { narrow, medium, wide }[kind](body, wants)
   return { kind, height, panes }

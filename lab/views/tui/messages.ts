@@ -1,8 +1,10 @@
 import type { Chain } from '../../engine/chain.ts'
 import type { Course } from '../../engine/course.ts'
+import type { Demo, DemoEvent } from '../../engine/demo-state.ts'
 import type { Recorded } from '../../engine/events.ts'
 import type { Intent, Outcome } from '../../engine/intents.ts'
 import type { ProbeReport } from '../../engine/ports.ts'
+import type { OwnEvent } from '../../engine/stage.ts'
 import type { State } from '../../engine/state.ts'
 import type { Link, Model, Since, Size, Tool } from './model.ts'
 import type { Renderer } from './renderer.ts'
@@ -22,6 +24,8 @@ export type Message =
   | { readonly kind: 'chain'; readonly chain: Chain | undefined }
   | { readonly kind: 'probe'; readonly probe: ProbeReport | undefined }
   | { readonly kind: 'answered'; readonly intent: Intent; readonly outcome: Outcome }
+  | { readonly kind: 'demo'; readonly demo: Demo }
+  | { readonly kind: 'own'; readonly run: number; readonly event: OwnEvent }
   | { readonly kind: 'notice'; readonly text: string; readonly tone: 'info' | 'bad' }
 
 /** What the UI wants done; everything impure. */
@@ -33,6 +37,7 @@ export type Command =
   | { readonly kind: 'shell' }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'stop' }
+  | { readonly kind: 'demo'; readonly event: DemoEvent }
   | { readonly kind: 'leave' }
 
 export type Updated = { readonly model: Model; readonly commands: readonly Command[] }

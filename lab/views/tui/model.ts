@@ -1,5 +1,6 @@
 import type { Chain } from '../../engine/chain.ts'
 import type { Course, Step, Task } from '../../engine/course.ts'
+import type { Demo } from '../../engine/demo-state.ts'
 import { findTask, type OutlineTask, stepOf, taskKey, tasksOf } from '../../engine/outline.ts'
 import type { ProbeReport } from '../../engine/ports.ts'
 import { isPassed, type State } from '../../engine/state.ts'
@@ -68,6 +69,8 @@ export type Model = {
   readonly state?: State
   readonly since?: Since
   readonly page: 'welcome' | 'lab' | 'finish'
+  /** Somebody presents: what is typed, run and waited for. */
+  readonly demo?: Demo
   readonly overlay?: Overlay
   /** The task on display; it stays there when it passes, until the learner goes on. */
   readonly shown?: string

@@ -1,8 +1,9 @@
 import { stepOf } from '../../engine/outline.ts'
-import { summaryOf } from '../../engine/report.ts'
+import { openTasks, rowsOf, summaryOf } from '../../engine/report.ts'
 import { currentTask } from '../../engine/select.ts'
+import type { DemoControl } from '../../engine/stage.ts'
 import { palette } from '../palette.ts'
-import { summaryLines } from '../rows.ts'
+import { rowLines, summaryLines } from '../rows.ts'
 import { Line } from './connection.ts'
 import { perform } from './effects.ts'
 import { frame } from './frame.ts'
@@ -10,6 +11,7 @@ import type { Host } from './host.ts'
 import type { Message } from './messages.ts'
 import { initialModel, type Model } from './model.ts'
 import { Store } from './store.ts'
+import type { Input } from './terminal/decode.ts'
 import { openScreen, type Screen, type ScreenOptions } from './terminal/screen.ts'
 import { detectTheme, type Theme } from './theme.ts'
 import { nextTick } from './ticks.ts'
@@ -22,6 +24,10 @@ export type TuiOptions = {
   readonly theme?: Theme
   /** Takes the terminal; tests hand in one that is none. */
   readonly open?: (options: ScreenOptions) => Screen
+  /** Types, runs and waits on the presenter's behalf. */
+  readonly demo?: DemoControl
+  /** Told of each frame. */
+  readonly onFrame?: (rows: readonly string[], model: Model) => void
 }
 
 /** How a visit ended: the program's exit code, and what stays in the terminal's scrollback. */
@@ -37,6 +43,8 @@ export async function runTui({
   stdout,
   theme = detectTheme(host.env),
   open = openScreen,
+  demo,
+  onFrame,
 }: TuiOptions): Promise<Left> {
   const { clock } = host
   let leave: () => void = () => {}
@@ -68,7 +76,7 @@ export async function runTui({
     store.set(model)
     for (const command of commands) {
       if (command.kind === 'leave') leave()
-      else void perform(command, { host, screen, line, model: () => store.value, send })
+      else void perform(command, { host, screen, line, demo, model: () => store.value, send })
     }
     if (!(message.kind === 'event' && message.recorded.event.kind === 'output')) line.ask()
     arm(nextTick(model))
@@ -86,8 +94,14 @@ export async function runTui({
   try {
     const paint = () => void screen.stdout.write(frame(store.snapshot()).join('\n'))
     const unsubscribe = store.subscribe(paint)
+    if (onFrame) store.subscribe(() => onFrame(frame(store.snapshot()), store.snapshot()))
     paint()
     await new Promise((resolve) => setImmediate(resolve))
+    demo?.start({
+      changed: (now) => send({ kind: 'demo', demo: now }),
+      own: (run, event) => send({ kind: 'own', run, event }),
+      pressed: (input) => send({ kind: 'input', input: input as Input }),
+    })
     void line.begin()
     void host.readCourse().then((course) => send({ kind: 'course', course }), failed(send))
     const { draw } = await import('./app.tsx')
@@ -104,14 +118,20 @@ export async function runTui({
     host.remember()
     line.close()
   }
-  return { code: 0, lines: farewell(store.value) }
+  return { code: codeOf(store.value), lines: farewell(store.value) }
 }
 
 const failed = (send: (message: Message) => void) => (error: Error) =>
   send({ kind: 'link', link: { kind: 'failed', message: error.message } })
 
+/** A demo that goes by itself has done its work when it is over; whoever only shows may leave at any time. */
+function codeOf({ demo }: Model): number {
+  if (demo?.phase.kind === 'left') return demo.phase.code
+  return demo?.options.auto ? 1 : 0
+}
+
 /** What stays on the terminal: how far the learner is, and how to come back. */
-function farewell({ state, link, theme, place }: Model): readonly string[] {
+function farewell({ state, link, theme, place, demo, now }: Model): readonly string[] {
   if (!state) return link.kind === 'failed' ? link.message.split('\n') : ['`gitops-lab` comes back to this.']
   const task = currentTask(state)
   const step = task && stepOf(state.outline, task.key)
@@ -119,6 +139,15 @@ function farewell({ state, link, theme, place }: Model): readonly string[] {
   return [
     plain.strong(state.outline.title),
     ...summaryLines(summaryOf(state), plain),
+    ...(demo?.stopped === undefined
+      ? []
+      : [
+          '',
+          plain.bad(demo.stopped),
+          ...rowsOf(state, openTasks(state))
+            .filter(({ verdict }) => verdict !== 'passed')
+            .flatMap((row) => rowLines(row, plain, now, true)),
+        ]),
     '',
     ...(state.finishedAt === undefined
       ? [`\`gitops-lab\` comes back to ${step && task ? `${step.title}: ${task.title}` : 'where you were'}.`]

@@ -2,6 +2,7 @@ import type { Recorded } from '../../engine/events.ts'
 import { findTask, tasksOf } from '../../engine/outline.ts'
 import { isPassed, type State } from '../../engine/state.ts'
 import { act } from './act.ts'
+import { logOwn, onDemoInput, showDemo, tellLooking } from './demo/update.ts'
 import { layoutOfModel } from './geometry.ts'
 import { actOf } from './keymap.ts'
 import { paneAt } from './layout.ts'
@@ -15,6 +16,11 @@ const WHEEL_ROWS = 3
 
 /** The model after a message, and what is to be done. `now` is the clock's time. */
 export function update(before: Model, message: Message, now: number): Updated {
+  const { model, commands } = updated(before, message, now)
+  return { model, commands: message.kind === 'input' ? [...commands, ...tellLooking(model)] : commands }
+}
+
+function updated(before: Model, message: Message, now: number): Updated {
   const model = expire({ ...before, now, logVersion: before.log.version })
   const only = (changed: Partial<Model>): Updated => ({ model: { ...model, ...changed }, commands: [] })
   switch (message.kind) {
@@ -30,12 +36,15 @@ export function update(before: Model, message: Message, now: number): Updated {
       return only({ render: message.render })
     case 'tools':
       return only({ tools: message.tools })
-    case 'link':
-      return only({ link: message.link, waiting: undefined })
+    case 'link': {
+      const { link } = message
+      const over = model.demo?.options.auto === true && link.kind === 'failed'
+      return { ...only({ link, waiting: undefined }), commands: over ? [{ kind: 'leave' }] : [] }
+    }
     case 'attached':
       return only(attached(model, message.state, message.since))
     case 'event':
-      return only({ state: message.state, ...follow(model, message.recorded, message.state) })
+      return only({ state: message.state, ...(model.demo ? {} : follow(model, message.recorded, message.state)) })
     case 'chain':
       return only({ chain: message.chain })
     case 'probe':
@@ -45,6 +54,11 @@ export function update(before: Model, message: Message, now: number): Updated {
       const notice = outcome.ok ? model.notice : ({ text: outcome.why, tone: 'bad', at: now } as const)
       return only({ notice, waiting: model.waiting === intent.kind ? undefined : model.waiting })
     }
+    case 'demo':
+      return showDemo(model, message.demo)
+    case 'own':
+      logOwn(model, message.run, message.event)
+      return only({ logVersion: model.log.version })
     case 'notice':
       return only({ notice: { text: message.text, tone: message.tone, at: now } })
   }
@@ -58,6 +72,8 @@ function expire(model: Model): Model {
 }
 
 function onInput(model: Model, input: Input): Updated {
+  const ofDemo = onDemoInput(model, input)
+  if (ofDemo) return ofDemo
   if (input.kind === 'paste') {
     const notice = {
       text: 'Pasted text does nothing here: s opens a shell to paste into',

@@ -1,6 +1,7 @@
 import { offerOf } from '../../../engine/offer.ts'
 import { foreground } from '../../../engine/select.ts'
 import { taskState } from '../../../engine/state.ts'
+import { demoStatus } from '../../demo-status.ts'
 import { durationText } from '../../duration.ts'
 import { type Binding, bindings } from '../keymap.ts'
 import { isShownPassed, type Model } from '../model.ts'
@@ -38,6 +39,10 @@ function statusOf(model: Model): string {
   const turning = (text: string) => paint('running', `${spin(theme, now)} ${text}`)
   if (overlay?.kind === 'leave') return paint('warning', 'A command runs, and goes on when you leave.')
   if (link.kind === 'starting') return turning(`starts, ${elapsed(now, link.since)}`)
+  if (model.demo && state && !overlay && link.kind === 'up') {
+    const { tone, text } = demoStatus(model.demo, state, now)
+    return tone === 'running' ? turning(text) : paint(tone, text)
+  }
   if (page !== 'lab' || overlay || !state || link.kind !== 'up') return ''
   const busy = foreground(state)
   if (busy) {

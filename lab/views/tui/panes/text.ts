@@ -30,7 +30,9 @@ export function textRows(model: Model, width: number): TextRows {
     '',
   )
   page.blocks(task.blocks, task)
-  if (isPassed(state, shown.key)) page.done(step, at === step.tasks.length)
+  // A demo shows how it is done, even where it holds already.
+  const told = !model.demo || model.looking !== undefined || model.demo.phase.kind === 'done'
+  if (told && isPassed(state, shown.key)) page.done(step, at === step.tasks.length)
   return page
 }
 
@@ -149,20 +151,24 @@ class Page implements TextRows {
       const { outcome, code } = known.ended
       return `${paint('blocked', `${symbols.blocked} ${outcome}${code === null ? '' : `, exit code ${code}`}`)}${rest}`
     }
-    const verb = { run: 'runs this', edit: 'makes this edit, e lets you make it', write: 'writes this' }[action.kind]
+    const verb = {
+      run: 'runs this',
+      edit: this.model.demo ? 'makes this edit' : 'makes this edit, e lets you make it',
+      write: 'writes this',
+    }[action.kind]
     if (next) return `${paint('focus', `${symbols.current} Enter ${verb}`)}${rest}`
     return `${paint('dim', `${symbols.open} ${action.kind === 'run' ? 'command' : action.kind}`)}${rest}`
   }
 
   private hint(markdown: string): void {
-    const { theme, looking } = this.model
+    const { theme, looking, demo } = this.model
     const { symbols } = theme
     const at = ++this.hints
     const revealed = taskState(this.state, this.key).hints
     if (at <= revealed) {
       this.add(theme.paint('accent', `${symbols.hint} Hint ${at}`))
       this.rows.push(...this.render.markdown(markdown, this.width - 2).map((row) => `  ${row}`), '')
-    } else if (at === revealed + 1 && looking === undefined && !isPassed(this.state, this.key)) {
+    } else if (at === revealed + 1 && looking === undefined && !demo && !isPassed(this.state, this.key)) {
       this.add(theme.paint('dim', `${symbols.hint} Stuck? h shows ${at === 1 ? 'a' : 'another'} hint`), '')
     }
   }
