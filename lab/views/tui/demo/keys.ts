@@ -1,10 +1,11 @@
 import type { DemoKey } from '../../../engine/demo-state.ts'
 import { isStuck } from '../../../engine/demo-wait.ts'
-import type { Binding } from '../keymap.ts'
 import type { Model } from '../model.ts'
 
 /** What a presenter's key does. */
 export type DemoAct = `demo:${DemoKey}`
+
+type DemoBinding = { readonly act: DemoAct; readonly key: string; readonly label?: string; readonly help: string }
 
 /** Presenter remotes send PgDn to go on, and `b` or `.` for a blank screen. */
 export const DEMO_KEYS: Readonly<Record<DemoAct, readonly string[]>> = {
@@ -27,7 +28,7 @@ const NEXT: Readonly<Record<string, string>> = {
 }
 
 /** The presenter's keys that do something now. */
-export function demoBindings({ demo, state }: Model): readonly Binding[] {
+export function demoBindings({ demo, state }: Model): readonly DemoBinding[] {
   if (!demo || !state) return []
   if (demo.own) {
     return [
@@ -36,7 +37,7 @@ export function demoBindings({ demo, state }: Model): readonly Binding[] {
     ]
   }
   const label = demo.phase.kind !== 'waiting' || isStuck(demo, state) ? NEXT[demo.phase.kind] : undefined
-  const next: Binding = { act: 'demo:next', key: 'Enter', label, help: 'go on; Space and PgDn, too' }
+  const next: DemoBinding = { act: 'demo:next', key: 'Enter', label, help: 'go on; Space and PgDn, too' }
   if (demo.task === undefined || demo.phase.kind === 'finished') return [next]
   return [
     next,
