@@ -3,6 +3,17 @@ import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 /** Bundles; `minify` for the package. Resolves with esbuild's metafile. */
+/** marked-terminal brings 190 languages and all emoji names, 2 MB of them; the UI paints code itself and names no emoji. */
+const lean = {
+  name: 'lean',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(cli-highlight|node-emoji)$/ }, ({ path }) => ({ path, namespace: 'lean' }))
+    onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
+      contents: 'export const highlight = (code) => code; export const get = () => undefined',
+    }))
+  },
+}
+
 export async function bundle({ minify = false } = {}) {
   rmSync('dist', { recursive: true, force: true })
   const { metafile } = await build({
@@ -24,6 +35,7 @@ export async function bundle({ minify = false } = {}) {
     external: ['gitlab-ci-local', 'react-devtools-core'],
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     logLevel: 'warning',
+    plugins: [lean],
     // Bundled CommonJS packages call require().
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -11,8 +11,26 @@ import { inner } from './panes/rows.ts'
 import { textRows } from './panes/text.ts'
 import type { Extent } from './scroll.ts'
 
+/** What was found out of a model, which never changes: one frame asks for it again and again. */
+type Known = { layout?: Layout; readonly rows: Map<string, readonly string[]> }
+const known = new WeakMap<Model, Known>()
+
+function knownOf(model: Model): Known {
+  const found: Known = known.get(model) ?? { rows: new Map() }
+  known.set(model, found)
+  return found
+}
+
 /** All rows of a pane at the width of its rectangle. */
 export function paneRows(model: Model, pane: PaneName, width: number): readonly string[] {
+  const { rows } = knownOf(model)
+  const key = `${pane} ${width}`
+  const found = rows.get(key) ?? rowsOf(model, pane, width)
+  rows.set(key, found)
+  return found
+}
+
+function rowsOf(model: Model, pane: PaneName, width: number): readonly string[] {
   switch (pane) {
     case 'text':
       return textRows(model, inner(width)).rows
@@ -28,13 +46,16 @@ export function paneRows(model: Model, pane: PaneName, width: number): readonly 
 }
 
 /** Where the panes are now. */
-export const layoutOfModel = (model: Model): Layout =>
-  layoutOf(model.size, {
+export function layoutOfModel(model: Model): Layout {
+  const found = knownOf(model)
+  found.layout ??= layoutOf(model.size, {
     focus: model.focus,
     zoom: model.zoom,
     large: model.demo !== undefined,
     rows: (pane, width) => (pane === 'output' && isOutputIdle(model) ? 0 : paneRows(model, pane, width).length),
   })
+  return found.layout
+}
 
 /** Output of former tasks leaves its room to the text, unless somebody went to it. */
 function isOutputIdle(model: Model): boolean {

@@ -8,7 +8,11 @@ const KEPT = 30
 class RunOutput {
   readonly text = new Feed()
   readonly after: string[] = []
-  private wrapped: { readonly width: number; readonly version: number; readonly rows: readonly string[] } | undefined
+  private width = 0
+  /** Rows of the lines so far, how many each line has, and where the first of these lines is in the output. */
+  private rows: string[] = []
+  private counts: number[] = []
+  private from = 0
 
   constructor(
     /** Absent for what was written before this view came. */
@@ -17,11 +21,35 @@ class RunOutput {
   ) {}
 
   rowsAt(width: number): readonly string[] {
-    const { version } = this.text
-    if (this.wrapped?.width !== width || this.wrapped.version !== version) {
-      this.wrapped = { width, version, rows: this.text.lines().flatMap((line) => wrap(line, width)) }
+    this.bringUp(width)
+    return [...wrap(this.title, width), ...this.rows, ...this.after.flatMap((row) => wrap(row, width))]
+  }
+
+  /** Wraps only what came since the last time: lines do not change, but for the one that has not ended. */
+  private bringUp(width: number): void {
+    if (width !== this.width) {
+      this.width = width
+      this.rows = []
+      this.counts = []
+    } else this.forgetLast()
+    const lines = this.text.lines()
+    const { dropped } = this.text
+    const gone = this.counts.splice(0, Math.min(this.counts.length, dropped - this.from))
+    this.rows.splice(
+      0,
+      gone.reduce((sum, count) => sum + count, 0),
+    )
+    this.from = dropped
+    for (const line of lines.slice(this.counts.length)) {
+      const rows = wrap(line, width)
+      this.rows.push(...rows)
+      this.counts.push(rows.length)
     }
-    return [...wrap(this.title, width), ...this.wrapped.rows, ...this.after.flatMap((row) => wrap(row, width))]
+  }
+
+  private forgetLast(): void {
+    const count = this.counts.pop() ?? 0
+    this.rows.length -= count
   }
 }
 
@@ -29,6 +57,7 @@ class RunOutput {
 export class OutputLog {
   version = 0
   private runs: readonly RunOutput[] = []
+  private known: { readonly version: number; readonly width: number; readonly rows: readonly string[] } | undefined
 
   begin(run: number | undefined, title: string): void {
     this.runs = [...this.runs, new RunOutput(run, title)].slice(-KEPT)
@@ -52,6 +81,10 @@ export class OutputLog {
 
   /** All rows at this width, the oldest first. */
   rowsAt(width: number): readonly string[] {
-    return this.runs.flatMap((run, at) => [...(at === 0 ? [] : ['']), ...run.rowsAt(width)])
+    if (this.known?.version !== this.version || this.known.width !== width) {
+      const rows = this.runs.flatMap((run, at) => [...(at === 0 ? [] : ['']), ...run.rowsAt(width)])
+      this.known = { version: this.version, width, rows }
+    }
+    return this.known.rows
   }
 }

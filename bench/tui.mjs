@@ -1,0 +1,175 @@
+// Measures the terminal UI of the bundled program on a terminal of tmux, and prints it; asserts nothing.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const bin = resolve('bin/gitops-lab.mjs')
+const folder = mkdtempSync(join(tmpdir(), 'gl-bench-'))
+const env = { ...process.env, HISTFILE: '', HOME: folder, LANG: 'C.UTF-8', TERM: 'xterm-256color' }
+for (const name of Object.keys(env)) if (/^(CI|CI_.*|TMUX.*|XDG_.*)$/.test(name)) delete env[name]
+
+const tmux = (...args) => execFileSync('tmux', ['-S', join(folder, 's'), ...args], { env, encoding: 'utf8' })
+const screen = () => tmux('capture-pane', '-p')
+const row = (name, value, target) => console.log(`${name.padEnd(52)} ${value.padStart(12)}  ${target}`)
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+/** Waits until the screen shows something; how long that took. */
+async function seen(what, limit = 60_000) {
+  const start = performance.now()
+  while (!what.test(screen())) {
+    if (performance.now() - start > limit) throw new Error(`never seen: ${what}\n${screen()}`)
+    await sleep(2)
+  }
+  return performance.now() - start
+}
+
+/** CPU seconds of a process so far, and its resident megabytes. */
+function usage(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
+  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 }
+}
+
+/** Presses Enter until the screen shows something. */
+async function enterUntil(what) {
+  while (!what.test(screen())) {
+    tmux('send-keys', 'Enter')
+    await sleep(300)
+  }
+}
+
+const course = join(folder, 'course')
+const step = (name, text) => {
+  execFileSync('mkdir', ['-p', join(course, name)])
+  writeFileSync(join(course, name, 'step.md'), text)
+}
+writeFileSync(join(folder, 'pending.ts'), '')
+execFileSync('mkdir', ['-p', course])
+writeFileSync(
+  join(course, 'lab.yaml'),
+  'title: A bench\norder: [1-flood, 2-wait]\nintro: Short.\nfinish: Done.\nrequirements: [bash]\n',
+)
+step(
+  '1-flood',
+  `---
+title: Flood
+minutes: 1
+goal: Much is written.
+learnt: [Much]
+---
+
+## Flood {#flood kind=look}
+
+\`\`\`sh run
+for second in $(seq 1 12); do seq 1 5000; sleep 1; done
+\`\`\`
+`,
+)
+step(
+  '2-wait',
+  `---
+title: Wait
+minutes: 1
+goal: Somebody came.
+learnt: [Patience]
+---
+
+## Wait {#wait}
+
+\`\`\`sh run
+true
+\`\`\`
+`,
+)
+writeFileSync(
+  join(course, '2-wait', 'checks.ts'),
+  `import { check, defineChecks, pending } from 'gitops-lab/step'
+export default defineChecks({
+  wait: [check('somebody came', async (lab) => pending({ expected: 'somebody', found: 'nobody', actor: 'Godot', until: lab.clock.now() + 60_000 }))],
+})
+`,
+)
+
+try {
+  console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}\n`)
+  const starts = []
+  tmux(
+    '-f',
+    '/dev/null',
+    'new-session',
+    '-d',
+    '-x',
+    '120',
+    '-y',
+    '40',
+    '-c',
+    folder,
+    "env PS1='$ ' bash --norc --noprofile",
+  )
+  for (let at = 0; at < 5; at++) {
+    tmux('send-keys', '-l', `clear; node ${bin} --lab ${course}`)
+    await sleep(200)
+    tmux('send-keys', 'Enter')
+    starts.push(await seen(/Welcome/))
+    await seen(/Enter (begin|go on)/)
+    if (at < 4) {
+      tmux('send-keys', 'q')
+      await seen(/comes back|\$ $/m)
+    }
+  }
+  row('first frame, as seen through tmux', `${median(starts).toFixed(0)} ms`, '< 250 ms')
+  await enterUntil(/Enter run it/)
+  const pid = Number(
+    execFileSync('pgrep', ['-f', `^node ${bin} --lab ${course}$`], { encoding: 'utf8' })
+      .trim()
+      .split('\n')[0],
+  )
+  row('resident, nothing ran', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
+  tmux('send-keys', 'Enter')
+  await seen(/runs, 2/)
+  const keys = []
+  const before = usage(pid)
+  const from = performance.now()
+  for (let at = 0; at < 10; at++) {
+    tmux('send-keys', at % 2 === 0 ? '?' : 'Escape')
+    keys.push(await seen(at % 2 === 0 ? /▸ Help/ : /→ Flood/))
+    await sleep(150)
+  }
+  const share = (usage(pid).cpu - before.cpu) / ((performance.now() - from) / 1000)
+  row(
+    'key to frame, at 5,000 lines a second',
+    `${median(keys.filter((_, at) => at % 2 === 0)).toFixed(0)} ms`,
+    '< 50 ms',
+  )
+  row('of a core meanwhile', `${(share * 100).toFixed(0)} %`, '')
+  row('resident, after that', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
+  tmux('send-keys', 'x')
+  await seen(/cancelled/)
+  await enterUntil(/→ Wait/)
+  await enterUntil(/Godot/)
+  await sleep(2000)
+  const idle = usage(pid)
+  await sleep(10_000)
+  row('idle on a pending check', `${((usage(pid).cpu - idle.cpu) * 10).toFixed(1)} % of a core`, '< 5 %')
+  row('resident at the end', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
+  const plain = []
+  for (let at = 0; at < 5; at++) {
+    const start = performance.now()
+    execFileSync(process.execPath, [bin, '--help'], { env })
+    plain.push(performance.now() - start)
+  }
+  row('--help', `${median(plain).toFixed(0)} ms`, '')
+  tmux('send-keys', 'q')
+  await seen(/comes back/)
+} finally {
+  try {
+    execFileSync(process.execPath, [bin, '--lab', course, 'down'], { env })
+  } finally {
+    tmux('kill-server')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  }
+}
