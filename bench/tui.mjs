@@ -123,11 +123,9 @@ try {
   }
   row('first frame, as seen through tmux', `${median(starts).toFixed(0)} ms`, '< 250 ms')
   await enterUntil(/Enter run it/)
-  const pid = Number(
-    execFileSync('pgrep', ['-f', `^node ${bin} --lab ${course}$`], { encoding: 'utf8' })
-      .trim()
-      .split('\n')[0],
-  )
+  // Field 8 of a process's stat is the group in the foreground of its terminal (proc(5)).
+  const shell = readFileSync(`/proc/${tmux('display', '-p', '#{pane_pid}').trim()}/stat`, 'utf8')
+  const pid = Number(shell.replace(/^.*\) /, '').split(' ')[5])
   row('resident, nothing ran', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
   tmux('send-keys', 'Enter')
   await seen(/runs, 2/)

@@ -72,7 +72,8 @@ describe.skipIf(!has('tmux') || !has('kubectl'))('the terminal UI, bundled, in t
     await tmux.waitFor(/→ Create both projects/)
     await modes(HELD)
     await tmux.press('C-c')
-    expect(await tmux.exitCode()).toBe(0)
+    await tmux.waitFor(/`gitops-lab` comes back to/)
+    await modes(FREE)
   })
 
   it('leaves the terminal usable when it is killed, and goes on afterwards', async () => {
@@ -83,6 +84,8 @@ describe.skipIf(!has('tmux') || !has('kubectl'))('the terminal UI, bundled, in t
     process.kill(pid, 'SIGKILL')
     expect(await tmux.exitCode()).toBe(137)
     await modes(FREE)
+    await tmux.waitFor(/Press Enter/)
+    await tmux.press('Enter')
     await tmux.run(program)
     await tmux.waitFor(/Welcome back/)
     await enterUntil(/→ Create both projects/)

@@ -182,16 +182,16 @@ function mouse(parameters: string, final: string): readonly Input[] {
 function plain(text: string, pasting: boolean): Step {
   const run = TEXT.exec(text)?.[0]
   if (run === undefined) return read(1, ...single(text[0] as string))
-  const printable = /[^\t\n\r]/.test(run)
-  if (pasting || (printable && isBulk(run)))
-    return read(run.length, { kind: 'paste', text: run.replace(/\r\n?/g, '\n') })
-  if (printable) return read(run.length, character(run))
-  return read(run.length, ...[...run].flatMap(single))
+  // Enter and the key after it may come at once, when we were slow to read.
+  const parts = run.match(/[\t\n\r]|[^\t\n\r]+/g) as string[]
+  const printable = parts.filter((part) => !/[\t\n\r]/.test(part)).join('')
+  if (pasting || isBulk(printable)) return read(run.length, { kind: 'paste', text: run.replace(/\r\n?/g, '\n') })
+  return read(run.length, ...parts.flatMap((part) => (/[\t\n\r]/.test(part) ? single(part) : [character(part)])))
 }
 
 /** More than one character came at once: nobody types so. */
 function isBulk(run: string): boolean {
-  if (run.length === 1) return false
+  if (run.length <= 1) return false
   return run.length > 32 || [...new Intl.Segmenter().segment(run)].length > 1
 }
 

@@ -68,6 +68,7 @@ describe('keys', () => {
     ['an empty paste', '\x1b[200~\x1b[201~', []],
     ['a paste without an end', '\x1b[200~qx', [paste('qx')]],
     ['bulk without brackets', 'kubectl get pods\rq\r', [paste('kubectl get pods\nq\n')]],
+    ['Enter and a key, read at once', '\rq', [key('enter'), char('q')]],
     ['held Enter', '\r\r', [key('enter'), key('enter')]],
     ['C1 controls', '\u009b\u0085', []],
   ])('reads %s', async (_, bytes, expected) => {
