@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
-/** Bundles; `minify` for the package. Resolves with esbuild's metafile. */
 /** marked-terminal brings 190 languages and all emoji names, 2 MB of them; the UI paints code itself and names no emoji. */
 const lean = {
   name: 'lean',
@@ -14,6 +13,7 @@ const lean = {
   },
 }
 
+/** Bundles; `minify` for the package. Resolves with esbuild's metafile. */
 export async function bundle({ minify = false } = {}) {
   rmSync('dist', { recursive: true, force: true })
   const { metafile } = await build({

@@ -32,6 +32,9 @@ export async function bundleProgram(): Promise<Program> {
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
+    jsx: 'automatic',
+    external: ['react-devtools-core'],
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     logLevel: 'error',
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
