@@ -27,8 +27,10 @@ export async function bundleProgram(): Promise<Program> {
   const path = join(folder, 'fake-main.mjs')
   await build({
     entryPoints: [join(import.meta.dirname, 'fake-main.ts')],
-    outfile: path,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
