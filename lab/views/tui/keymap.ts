@@ -79,8 +79,8 @@ const KEYS: Readonly<Record<Act, readonly string[]>> = {
 }
 
 const SCROLLING: readonly Binding[] = [
-  { act: 'up', key: 'up', help: 'scroll; the mouse wheel does, too' },
-  { act: 'down', key: 'down', help: 'scroll' },
+  { act: 'up', key: 'Up', help: 'scroll; the mouse wheel does, too' },
+  { act: 'down', key: 'Down', help: 'scroll' },
   { act: 'page-up', key: 'PgUp', help: 'a page up' },
   { act: 'page-down', key: 'PgDn', help: 'a page down; Space, too' },
   { act: 'top', key: 'Home', help: 'to the beginning' },
@@ -114,7 +114,7 @@ export function bindings(model: Model): readonly Binding[] {
   if (overlay?.kind === 'steps') {
     return [
       { act: 'choose', key: 'Enter', label: 'look at it', help: 'look at this task' },
-      { ...SCROLLING[0]!, label: 'choose' },
+      { ...SCROLLING[0]!, key: 'Up/Down', label: 'choose' },
       ...SCROLLING.slice(1),
       close,
       QUIT,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Tui, type TuiOptions } from '../../testing/tui.ts'
 import { until } from '../../testing/until.ts'
@@ -311,6 +314,42 @@ describe('the terminal UI', () => {
     expect(tui.calls.slice(-3)).toEqual(['suspend', 'shell', 'resume'])
     await tui.press('ctrl+z')
     expect(tui.calls.at(-1)).toBe('stop')
+  })
+
+  it('has the learner make an edit in their editor, shows the difference, and lets the checks judge', async () => {
+    const labDir = mkdtempSync(join(tmpdir(), 'gl-edit-'))
+    writeFileSync(join(labDir, 'greeting.txt'), 'hello\n')
+    const place = { labDir, stateDir: '/none' }
+    const env = { PATH: process.env['PATH'] ?? '', EDITOR: 'sed -i -e s/hello/hi/' }
+    const tui = await start({ env, host: { place } })
+    tui.world.files.set('greeting.txt', 'hello\n')
+    await tui.see('Enter begin')
+    await enterUntil(tui, /→ Edit it/)
+    await tui.press('e')
+    // The editor is a real process: what it takes is not on our clock.
+    await until(() => tui.calls.includes('resume'), 10_000_000)
+    await tui.see('edited greeting.txt by hand')
+    expect(await tui.text()).toMatch(/\+ ?hi/)
+    await until(() => tui.session.state().tasks['files/edit']?.actions['edit-1']?.ended?.outcome === 'ok')
+    expect(tui.calls).toContain('suspend')
+    await tui.press('w')
+    await tui.see('expected  a line with "world"')
+    rmSync(labDir, { recursive: true })
+  })
+
+  it('says what is wrong with an editor that is missing', async () => {
+    const labDir = mkdtempSync(join(tmpdir(), 'gl-edit-'))
+    const tui = await start({
+      env: { PATH: process.env['PATH'] ?? '', EDITOR: 'no-such-editor' },
+      host: { place: { labDir, stateDir: '/none' } },
+    })
+    tui.world.files.set('greeting.txt', 'hello\n')
+    await tui.see('Enter begin')
+    await enterUntil(tui, /→ Edit it/)
+    await tui.press('e')
+    await until(() => tui.calls.includes('resume'), 10_000_000)
+    await tui.see(/the shell cannot run it/)
+    rmSync(labDir, { recursive: true })
   })
 
   it('stands a clock that jumps', async () => {
