@@ -1,7 +1,10 @@
+import { readCourse } from '../course/load.ts'
 import * as driver from '../drivers/one-shot.ts'
 import { activeDrill, findDrill, undoable, unknownDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
 import type { OutlineDrill } from '../engine/outline.ts'
+import { stepOf } from '../engine/outline.ts'
+import { currentTask } from '../engine/select.ts'
 import { resolveTarget } from '../engine/targets.ts'
 import type { Attached } from '../serve/client.ts'
 import { solvedLines } from '../views/drills.ts'
@@ -80,6 +83,17 @@ const viewOf = (context: Context) =>
 
 /** What is odd about the shell that this was called in: there is where such mistakes can be seen. */
 async function tellFindings(context: Context, lab: Attached): Promise<void> {
-  const facts = await shellFacts(context, await lab.ask('env'), labDirOf(context))
+  const facts = await shellFacts(context, await lab.ask('env'), labDirOf(context), shownBy(context, lab))
   for (const { found, next } of shellFindings(facts)) context.err(`note: ${found}\n      ${next}\n`)
+}
+
+/** The commands of the task that the learner is at. */
+function shownBy({ course }: Context, lab: Attached): string {
+  const current = currentTask(lab.state())
+  if (!current || lab.state().finishedAt !== undefined) return ''
+  const step = stepOf(lab.state().outline, current.key)
+  const task = readCourse(course)
+    .steps.find(({ name }) => name === step?.name)
+    ?.tasks.find(({ id }) => id === current.id)
+  return (task?.blocks ?? []).map((block) => ('text' in block ? block.text : '')).join('\n')
 }

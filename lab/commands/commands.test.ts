@@ -11,6 +11,8 @@ import { exportLines } from './shell.ts'
 import { shellFacts } from './shell-facts.ts'
 import { type ShellFacts, shellFindings } from './shell-findings.ts'
 
+const FORWARD = 'kubectl port-forward --namespace argocd service/argocd-server 1:80'
+
 describe('shellFindings', () => {
   const facts: ShellFacts = {
     cwd: '/lab/my-nodejs-app',
@@ -21,6 +23,8 @@ describe('shellFindings', () => {
     labContexts: ['gitops-lab'],
     origin: 'http://127.0.0.1:8929/learner/my-nodejs-app.git',
     gitlabUrl: 'http://127.0.0.1:8929',
+    clone: { branch: 'main', changed: 0, unpushed: 0 },
+    missingForward: undefined,
   }
   it.each<[Partial<ShellFacts>, string[]]>([
     [{}, []],
@@ -34,8 +38,20 @@ describe('shellFindings', () => {
       { kubeconfig: '/other' },
       ["kubeconfig: kubectl in this shell uses /other (KUBECONFIG), context gitops-lab, not the lab's cluster."],
     ],
+    [
+      { clone: { branch: 'master', changed: 2, unpushed: 1 } },
+      [
+        'uncommitted: 2 files are changed here, and not committed.',
+        'unpushed: 1 commit is on branch master here, and not on main of the remote.',
+      ],
+    ],
+    [
+      { missingForward: { port: 8080, command: 'kubectl port-forward' } },
+      ["port-forward: nothing answers on 127.0.0.1:8080, where this task's port-forward should."],
+    ],
+    [{ cwd: '/home/another-clone' }, []],
     [{ currentContext: 'prod' }, ["context: kubectl's current context is prod, which the lab's cluster is not."]],
-    [{ cwd: '/labs' }, ["folder: this shell is in /labs, outside of the lab's folder."]],
+    [{ cwd: '/labs', origin: undefined }, ["folder: this shell is in /labs, outside of the lab's folder."]],
     [
       { origin: 'http://u:secret@gitlab.com/x.git' },
       ["remote: the remote origin here is http://u@gitlab.com/x.git, not on the lab's GitLab http://127.0.0.1:8929."],
@@ -58,13 +74,20 @@ describe('shellFindings', () => {
     writeFileSync(join(folder, 'a'), 'contexts: []\n')
     writeFileSync(join(folder, 'b'), 'current-context: there\ncontexts: [{name: there}]\n')
     const env = { KUBECONFIG: `${join(folder, 'a')}:${join(folder, 'b')}` }
-    const found = await shellFacts({ env, cwd: folder, home: folder }, { KUBECONFIG: join(folder, 'b') }, '/nowhere')
+    const found = await shellFacts(
+      { env, cwd: folder, home: folder },
+      { KUBECONFIG: join(folder, 'b') },
+      '/nowhere',
+      FORWARD,
+    )
     rmSync(folder, { recursive: true })
     expect(found).toMatchObject({
       currentContext: 'there',
       labContexts: ['there'],
       labDir: '/nowhere',
       origin: undefined,
+      clone: undefined,
+      missingForward: { port: 1, command: FORWARD },
     })
   })
 })

@@ -12,10 +12,25 @@ export type ShellFacts = {
   /** `origin` of the work tree that the shell is in; undefined outside of one, or without that remote. */
   readonly origin: string | undefined
   readonly gitlabUrl: string | undefined
+  /** What the work tree that the shell is in has that `origin`'s main branch has not. */
+  readonly clone: { readonly branch: string; readonly changed: number; readonly unpushed: number } | undefined
+  /** A port-forward that the present task shows, if nothing answers there. */
+  readonly missingForward: { readonly port: number; readonly command: string } | undefined
 }
 
+/** In which ways a shell can differ from the lab's, by stable ids. */
+export const SHELL_FINDINGS = [
+  'kubeconfig',
+  'context',
+  'folder',
+  'remote',
+  'uncommitted',
+  'unpushed',
+  'port-forward',
+] as const
+
 export type ShellFinding = {
-  readonly id: 'kubeconfig' | 'context' | 'folder' | 'remote'
+  readonly id: (typeof SHELL_FINDINGS)[number]
   readonly found: string
   readonly next: string
 }
@@ -26,6 +41,8 @@ const ENTER = 'Type: eval "$(gitops-lab env)"   or work in: gitops-lab shell'
 export function shellFindings(facts: ShellFacts): readonly ShellFinding[] {
   const findings: ShellFinding[] = []
   const inLab = isWithin(facts.cwd, facts.labDir)
+  const { origin, gitlabUrl, clone, missingForward } = facts
+  const isOurs = origin !== undefined && gitlabUrl !== undefined && isUnder(origin, gitlabUrl)
   if (facts.labKubeconfig !== undefined && facts.kubeconfig !== facts.labKubeconfig) {
     const where = facts.kubeconfig
       ? `${facts.kubeconfig} (KUBECONFIG)`
@@ -43,21 +60,44 @@ export function shellFindings(facts: ShellFacts): readonly ShellFinding[] {
       next: `Type: kubectl config use-context ${facts.labContexts[0] ?? 'gitops-lab'}`,
     })
   }
-  if (!inLab) {
+  if (!inLab && !isOurs) {
     findings.push({
       id: 'folder',
       found: `this shell is in ${facts.cwd}, outside of the lab's folder.`,
       next: `Type: cd ${facts.labDir}`,
     })
-  } else if (facts.origin !== undefined && facts.gitlabUrl !== undefined && !isUnder(facts.origin, facts.gitlabUrl)) {
+  } else if (origin !== undefined && gitlabUrl !== undefined && !isOurs) {
     findings.push({
       id: 'remote',
-      found: `the remote origin here is ${withoutSecret(facts.origin)}, not on the lab's GitLab ${facts.gitlabUrl}.`,
-      next: `Type: git remote set-url origin ${facts.gitlabUrl}/<user>/<project>.git`,
+      found: `the remote origin here is ${withoutSecret(origin)}, not on the lab's GitLab ${gitlabUrl}.`,
+      next: `Type: git remote set-url origin ${gitlabUrl}/<user>/<project>.git`,
+    })
+  }
+  if (isOurs && clone && clone.changed > 0) {
+    findings.push({
+      id: 'uncommitted',
+      found: `${count(clone.changed, 'file')} changed here, and not committed.`,
+      next: 'Type: git add . && git commit, then git push origin HEAD:main',
+    })
+  }
+  if (isOurs && clone && clone.unpushed > 0) {
+    findings.push({
+      id: 'unpushed',
+      found: `${count(clone.unpushed, 'commit')} on branch ${clone.branch} here, and not on main of the remote.`,
+      next: 'Type: git push origin HEAD:main',
+    })
+  }
+  if (missingForward) {
+    findings.push({
+      id: 'port-forward',
+      found: `nothing answers on 127.0.0.1:${missingForward.port}, where this task's port-forward should.`,
+      next: `Type, in a terminal that stays open: ${missingForward.command}`,
     })
   }
   return findings
 }
+
+const count = (number: number, noun: string): string => (number === 1 ? `1 ${noun} is` : `${number} ${noun}s are`)
 
 const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 

@@ -46,7 +46,8 @@ function rowsOfTask(state: State, task: OutlineTask, now: boolean): readonly Row
   })
 }
 
-function rowOfVerdict(
+/** What a row says of a verdict and its diagnosis. */
+export function rowOfVerdict(
   verdict: Verdict,
   diagnosis: { readonly cause: Cause; readonly next: string } | undefined,
 ): Omit<Row, 'step' | 'task' | 'check'> {

@@ -64,7 +64,7 @@ export function createGitlabReaders(options: Options): { gitlab: GitlabReader; r
             sha: pipeline.sha,
             webUrl: pipeline.web_url,
             createdAt: pipeline.created_at,
-            finishedAt: (whole?.finished_at as string | null | undefined) ?? null,
+            finishedAt: (whole?.finished_at as string | null | undefined) ?? endOf(pipeline),
             yamlErrors: ((whole as { yaml_errors?: string | null } | undefined)?.yaml_errors as string | null) ?? null,
           }
         }),
@@ -97,6 +97,10 @@ export function createGitlabReaders(options: Options): { gitlab: GitlabReader; r
   }
   return { gitlab, registry }
 }
+
+/** The list leaves out when a pipeline finished: nothing changes one that is over. */
+const endOf = ({ status, updated_at }: { status: string; updated_at: string }): string | null =>
+  ['success', 'failed', 'canceled', 'skipped'].includes(status) ? updated_at : null
 
 /** Undefined for what GitLab does not have or does not show: 404, 403 of an empty project, 401. */
 async function absent<T>(ask: () => Promise<T>): Promise<T | undefined> {
