@@ -1,4 +1,4 @@
-import { blocked, type KubeObject, type Lab, passed, type Verdict } from '../../lab/step.ts'
+import { blocked, type KubeObject, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
 import { meaningOf } from './answers.ts'
 import { cause } from './causes.ts'
 import { folderOf } from './flux.ts'
@@ -52,10 +52,12 @@ export async function reads(lab: Lab, name: string): Promise<Verdict> {
       next: patch(name, { spec: { source: { path: wanted.path } } }),
     })
   }
-  if (!['main', 'HEAD', '', undefined].includes(source.targetRevision)) {
+  const revision = source.targetRevision || 'HEAD'
+  const branch = revision === 'HEAD' ? (await lab.gitlab.project(CONFIG))?.defaultBranch : revision
+  if (branch !== 'main') {
     return blocked({
       expected,
-      found: `its targetRevision is ${source.targetRevision}`,
+      found: `its targetRevision is ${revision}${revision === 'HEAD' ? `, which is branch ${branch}` : ''}`,
       cause: cause('wrong-branch'),
       next: patch(name, { spec: { source: { targetRevision: 'main' } } }),
     })
@@ -85,9 +87,9 @@ function withoutErrors(app: KubeObject, expected: string): Verdict {
     expected,
     found: `${error.type}: ${error.message}`,
     cause: id && cause(id),
-    next:
-      known?.next ??
-      `See what failed: kubectl get application ${name} --namespace argocd --output jsonpath='{.status.operationState}'`,
+    next: known
+      ? `${known.next} Then press f, or run: kubectl annotate application ${name} --namespace argocd --overwrite argocd.argoproj.io/refresh=normal`
+      : `See what failed: kubectl get application ${name} --namespace argocd --output jsonpath='{.status.operationState}'`,
   })
 }
 
@@ -103,7 +105,26 @@ export async function inStatus(lab: Lab, name: string, { sync, health, newest }:
   const [commit] = newest ? await lab.gitlab.commits(CONFIG, 'main') : []
   const stale = commit && status.sync?.revision !== commit.sha
   if (sync.includes(status.sync?.status) && status.health?.status === health && !stale) return passed(found)
+  const failed = stale ? undefined : failedSync(status)
+  if (failed !== undefined && status.sync?.status === 'OutOfSync' && sync.includes('Synced')) {
+    return blocked({
+      expected,
+      found: `${found}; ${failed}`,
+      cause: cause('sync-failed'),
+      next: `Mend in Git what is refused, commit and push; all of it is told by: kubectl get application ${name} --namespace argocd --output jsonpath='{.status.operationState}'`,
+    })
+  }
   const revision = String(status.sync?.revision ?? 'no commit').slice(0, 8)
+  const older = olderSync(status)
+  if (older !== undefined) {
+    return pending({
+      expected,
+      found: `${found}; Argo CD still tries the sync of an older commit: ${older}`,
+      actor: 'Argo CD',
+      on: `Application argocd/${name}`,
+      next: `To wait less, run: ${patch(name, { status: { operationState: { phase: 'Terminating' } } })}`,
+    })
+  }
   const compared = Date.parse(status.reconciledAt ?? '')
   return waitFor(lab, {
     expected,
@@ -112,6 +133,35 @@ export async function inStatus(lab: Lab, name: string, { sync, health, newest }:
     on: `Application argocd/${name}`,
     until: Number.isNaN(compared) ? undefined : compared + RECONCILIATION,
   })
+}
+
+type Operation = {
+  readonly phase: string
+  readonly message?: string
+  readonly syncResult?: { readonly revision?: string; readonly resources?: readonly Resource[] }
+}
+type Resource = { readonly kind: string; readonly name: string; readonly status?: string; readonly message?: string }
+
+type Status = { readonly operationState?: Operation; readonly sync?: { readonly revision?: string } }
+
+const isTriedAgain = ({ phase, message = '' }: Operation): boolean =>
+  phase === 'Running' && /Retrying attempt/.test(message)
+
+/** What Argo CD says of a failed sync of another commit, which it tries again before it looks at the present one. */
+function olderSync({ operationState, sync }: Status): string | undefined {
+  if (!operationState || !isTriedAgain(operationState)) return undefined
+  return operationState.syncResult?.revision === sync?.revision ? undefined : operationState.message
+}
+
+/** What the last sync of the present commit failed with, whether it is tried again or not. */
+function failedSync(status: Status): string | undefined {
+  const { operationState } = status
+  if (!operationState) return undefined
+  const { phase, message = '', syncResult } = operationState
+  const isOver = ['Failed', 'Error'].includes(phase) || isTriedAgain(operationState)
+  if (!isOver || syncResult?.revision !== status.sync?.revision) return undefined
+  const refused = syncResult?.resources?.find((resource) => resource.status === 'SyncFailed')
+  return refused ? `${refused.kind} ${refused.name}: ${refused.message}` : message
 }
 
 /** Whether an Application that should sync by itself is Synced at the newest commit; if not, what keeps it from it. */

@@ -2,7 +2,7 @@ import { blocked, type Lab, passed, type Verdict } from '../../lab/step.ts'
 import { inSync } from './argocd.ts'
 import { cause } from './causes.ts'
 import { allows } from './constraint.ts'
-import { AUTOMATION, applied, get, POLICY, reconciled, SCAN, WORKLOADS } from './flux.ts'
+import { ALLOW_TAGS, AUTOMATION, applied, get, POLICY, reconciled, SCAN, WORKLOADS } from './flux.ts'
 import { APP, CONFIG, DEPLOYMENTS } from './names.ts'
 import { all, imageOf } from './objects.ts'
 import { tagOf } from './pipeline.ts'
@@ -58,11 +58,7 @@ async function lateByFlux(lab: Lab, late: Late, line: string): Promise<Verdict> 
   if (chain.kind !== 'passed') return chain
   const range = (await get(lab, POLICY))?.['spec'].policy?.semver?.range
   if (range !== undefined && allows(String(range), late.wanted) === false) {
-    return outside(
-      late,
-      `ImagePolicy nodeapp allows ${range}`,
-      'kubectl patch imagepolicy nodeapp --namespace flux-system --type merge --patch \'{"spec":{"policy":{"semver":{"range":"~1.0"}}}}\'',
-    )
+    return outside(late, `ImagePolicy nodeapp allows ${range}`, ALLOW_TAGS)
   }
   if (!line.includes('$imagepolicy')) {
     return blocked({

@@ -36,6 +36,9 @@ export const INSTALL_FLUX = 'Install Flux: kubectl apply --server-side -f "$LAB_
 export const get = (lab: Lab, { resource, name, namespace }: Wanted): Promise<KubeObject | undefined> =>
   lab.kube.get(resource, name, namespace)
 
+/** Lets the policy choose among the tags that the pipeline pushes. */
+export const ALLOW_TAGS = `kubectl patch imagepolicy nodeapp --namespace flux-system --type merge --patch '{"spec":{"policy":{"semver":{"range":"~1.0"}}}}'`
+
 /** Whether Flux has reconciled an object as it is now; if not, whose turn it is or what is wrong with it. */
 export async function reconciled(lab: Lab, wanted: FluxObject): Promise<Verdict> {
   const expected = `${wanted.kind} ${wanted.name} is Ready`
@@ -60,7 +63,10 @@ export async function reconciled(lab: Lab, wanted: FluxObject): Promise<Verdict>
       expected,
       found: `${complains.reason}: ${complains.message}`,
       cause: known && cause(known.cause),
-      next: known?.next ?? `Mend what ${wanted.actor} complains of; it tries again by itself.`,
+      next:
+        known?.cause === 'tag-outside-constraint'
+          ? ALLOW_TAGS
+          : (known?.next ?? `Mend what ${wanted.actor} complains of; it tries again by itself.`),
     })
   }
   return waitFor(lab, {
@@ -87,10 +93,12 @@ function specTrouble(lab: Lab, wanted: FluxObject, { spec }: KubeObject, expecte
       next: patch({ url: `${url}.git` }),
     })
   }
-  if (wanted.kind === 'GitRepository' && spec.ref?.branch !== undefined && spec.ref.branch !== 'main') {
+  // Without a reference Flux takes the branch master (GitRepository API, spec.ref).
+  const branch = spec.ref === undefined ? 'master' : spec.ref.branch
+  if (wanted.kind === 'GitRepository' && branch !== undefined && branch !== 'main') {
     return blocked({
       expected,
-      found: `its branch is ${spec.ref.branch}`,
+      found: `its branch is ${branch}`,
       cause: cause('wrong-branch'),
       next: patch({ ref: { branch: 'main' } }),
     })

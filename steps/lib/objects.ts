@@ -6,6 +6,7 @@ export type Condition = {
   status: string
   reason?: string
   message?: string
+  observedGeneration?: number
   lastTransitionTime?: string
   lastUpdateTime?: string
 }
@@ -16,16 +17,19 @@ export const condition = (object: KubeObject | undefined, type: string): Conditi
 /** Reasons of a Ready=False that end without anybody doing anything. */
 const WAITING = ['Progressing', 'ProgressingWithRetry', 'DependencyNotReady', 'ArtifactFailed']
 
-const isObserved = (object: KubeObject): boolean => object['status']?.observedGeneration === object.metadata.generation
+/** A reconciliation that failed leaves `status.observedGeneration` as it was: its condition has one of its own. */
+const isObserved = (object: KubeObject, { observedGeneration }: Condition): boolean =>
+  (observedGeneration ?? object['status']?.observedGeneration) === object.metadata.generation
 
 /** Whether an object with a Ready condition, as Flux writes it, is ready for its present generation. */
 export const isReady = (object: KubeObject): boolean =>
-  isObserved(object) && condition(object, 'Ready')?.status === 'True'
+  object['status']?.observedGeneration === object.metadata.generation && condition(object, 'Ready')?.status === 'True'
 
 /** What its controller complains of: not ready, and not because it merely waits. */
 export function complaint(object: KubeObject): Condition | undefined {
   const found = condition(object, 'Ready')
-  return found?.status === 'False' && isObserved(object) && !WAITING.includes(found.reason ?? '') ? found : undefined
+  if (found?.status !== 'False' || !isObserved(object, found) || WAITING.includes(found.reason ?? '')) return undefined
+  return found
 }
 
 /** How far the rollout of a Deployment is: every replica updated and available, none left over. */

@@ -20,7 +20,8 @@ export async function imagePushed(lab: Lab): Promise<Verdict> {
   const pipelines = await lab.gitlab.pipelines(APP)
   const pipeline = pipelines.find(({ sha }) => sha === commit.sha)
   const short = commit.sha.slice(0, 8)
-  if (!pipeline && lab.clock.now() - Date.parse(commit.createdAt) < CREATION) {
+  const configured = (await lab.gitlab.file(APP, '.gitlab-ci.yml', commit.sha)) !== undefined
+  if (!pipeline && configured && lab.clock.now() - Date.parse(commit.createdAt) < CREATION) {
     return pending({
       expected,
       found: `commit ${short} has just come`,
@@ -29,7 +30,7 @@ export async function imagePushed(lab: Lab): Promise<Verdict> {
       until: Date.parse(commit.createdAt) + CREATION,
     })
   }
-  if (!pipeline) return noPipeline(lab, expected, commit.sha)
+  if (!pipeline) return noPipeline(expected, short, configured)
   if (['failed', 'canceled', 'skipped'].includes(pipeline.status)) return pipelineFailed(lab, expected, pipeline)
   if (pipeline.status !== 'success') return running(lab, expected, pipeline, pipelines)
   const tags = await lab.registry.tags(APP)
@@ -52,11 +53,10 @@ async function noCommit(lab: Lab, expected: string): Promise<Verdict> {
   })
 }
 
-async function noPipeline(lab: Lab, expected: string, sha: string): Promise<Verdict> {
-  const configured = (await lab.gitlab.file(APP, '.gitlab-ci.yml', sha)) !== undefined
+function noPipeline(expected: string, commit: string, configured: boolean): Verdict {
   return blocked({
     expected,
-    found: `commit ${sha.slice(0, 8)} has no pipeline, and ${configured ? 'a' : 'no'} .gitlab-ci.yml`,
+    found: `commit ${commit} has no pipeline, and ${configured ? 'a' : 'no'} .gitlab-ci.yml`,
     cause: configured ? undefined : cause('no-pipeline'),
     next: configured
       ? 'Push a commit without [skip ci], and look whether CI/CD is on in the settings of the project.'

@@ -38,7 +38,7 @@ export function podTrouble(
 }
 
 function pullCause(message: string): CauseId {
-  if (/pull access denied|unauthorized|denied|authorization failed|no basic auth/i.test(message))
+  if (/denied|unauthorized|failed to authorize|failed to fetch oauth token|no basic auth/i.test(message))
     return 'private-project'
   const known = meaningOf(message)?.cause
   return known === 'rate-limit' || known === 'no-network' || known === 'clock-skew' ? known : 'image-missing'

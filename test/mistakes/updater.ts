@@ -1,0 +1,70 @@
+import type { Mistake } from './mistake.ts'
+
+const LOOK = 'kubectl rollout restart deployment argocd-image-updater-controller --namespace argocd'
+const updater = (image: string, constraint: string) => `kubectl apply -f - <<EOF
+apiVersion: argocd-image-updater.argoproj.io/v1alpha1
+kind: ImageUpdater
+metadata: {name: my-nodejs-app, namespace: argocd}
+spec:
+  applicationRefs:
+    - namePattern: my-nodejs-app
+      images: [{alias: nodeapp, imageName: "$IMAGE_REGISTRY/$GITLAB_USER/${image}:${constraint}"}]
+  writeBackConfig:
+    method: git:secret:argocd/my-nodejs-app-config-write
+    gitConfig: {branch: main, writeBackTarget: kustomization}
+EOF`
+const credential = (password: string) => `kubectl create secret generic my-nodejs-app-config-write --namespace argocd \\
+  --from-literal=username="$GITLAB_USER" --from-file=password=/dev/stdin --dry-run=client --output yaml <<< ${password} | kubectl apply -f -`
+/** A token of the learner's with other scopes: `token NAME SCOPE`. */
+const token = (scope: string) =>
+  `user=$(api "$GITLAB_URL/api/v4/user" | sed 's/^{"id":\\([0-9]*\\).*/\\1/')
+token=$(api "$GITLAB_URL/api/v4/users/$user/personal_access_tokens" --data name=${scope} --data "scopes[]=${scope}" | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`
+/** Image Updater between the registry and the configuration, and what it delivers. */
+export const UPDATER_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'an ImageUpdater before Image Updater is installed',
+    at: 'image-auto-deploy/image-updater',
+    cause: 'definition-missing',
+    make: 'true',
+    after: 'gone',
+  },
+  {
+    title: 'an ImageUpdater of another image',
+    at: 'image-auto-deploy/image-updater',
+    cause: 'image-not-matched',
+    make: updater('other', '~1.0'),
+    repair: updater('my-nodejs-app', '~1.0'),
+  },
+  {
+    title: 'an edit that is not committed',
+    at: 'image-auto-deploy/add-endpoint',
+    cause: 'nothing-committed',
+    make: `cd "$LAB_DIR/my-nodejs-app" && git pull --quiet origin main
+sed -i 's|^  return json(response, 404.*|  const id = pathname.slice(1)\\n  if (Object.hasOwn(users, id)) return json(response, 200, users[id])\\n&|' app.js`,
+    repair: 'app "Answer with one user"',
+    after: 'gone',
+  },
+  {
+    title: 'a write-back without its Secret',
+    at: 'image-auto-deploy/add-endpoint',
+    cause: 'secret-missing',
+    make: 'true',
+    repair: `${credential('nonsense')}\n${LOOK}`,
+    after: 'gone',
+  },
+  {
+    title: 'a write-back with a token that GitLab refuses',
+    at: 'image-auto-deploy/add-endpoint',
+    cause: 'token-refused',
+    make: 'true',
+    repair: `${token('read_repository')}\n${credential('"$token"')}\n${LOOK}`,
+    after: 'gone',
+  },
+  {
+    title: 'a write-back with a token that may only read',
+    at: 'image-auto-deploy/add-endpoint',
+    cause: 'token-cannot-write',
+    make: 'true',
+    repair: `${credential('"$GITLAB_WRITE_TOKEN"')}\n${LOOK}`,
+  },
+]
