@@ -14,13 +14,15 @@ const beside = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 /** The sandbox and the engine's ports onto it, loaded only by the process that holds it. */
 const createSandbox: CreateEnvironment = async (options) => {
-  const [{ startSandbox }, { createSandboxEnvironment }] = await Promise.all([
+  const [{ startSandbox }, { createSandboxEnvironment }, { WEB_ACCESS, webAccess }] = await Promise.all([
     import('./sandbox/index.ts'),
     import('./environments/sandbox.ts'),
+    import('./environments/web-access.ts'),
   ])
   const kubectl = await provideKubectl(options)
   const { stateDir, labDir, simulateImages, log } = options
-  const sandbox = await startSandbox({ stateDir, clock, kubectl, simulateImages, folders: { work: labDir }, log })
+  const web = webAccess(process.env[WEB_ACCESS])
+  const sandbox = await startSandbox({ stateDir, clock, kubectl, simulateImages, web, folders: { work: labDir }, log })
   return createSandboxEnvironment({ ...options, sandbox, assets: beside('../assets'), bin: options.binDir, clock })
 }
 

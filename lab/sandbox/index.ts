@@ -6,7 +6,7 @@ import type { Endpoint, Names } from './core/names.ts'
 import { Store } from './core/store.ts'
 import { createDockerDaemon } from './docker/index.ts'
 import { fluxImages } from './flux/index.ts'
-import { createGitlab, type Gitlab } from './gitlab/index.ts'
+import { createGitlab, type Gitlab, type WebAccess } from './gitlab/index.ts'
 import { imageUpdaterImage } from './image-updater/index.ts'
 import { type Kubernetes, startKubernetes } from './kubernetes/index.ts'
 import { createImageStore, createRegistry, createRegistryClient, type Registry } from './registry/index.ts'
@@ -20,6 +20,8 @@ export type SandboxOptions = {
   readonly kubectl: string
   /** Globs of image references that are treated as `registry.k8s.io/pause` when no registry has them. */
   readonly simulateImages?: readonly string[]
+  /** Lets GitLab be reached from beyond this machine; without it everything listens on loopback alone. */
+  readonly web?: WebAccess
   /** Folders of others that belong to a snapshot: the learner's clones. */
   readonly folders?: Readonly<Record<string, string>>
   /** What the sandbox has to say, a line each; secrets are left out. */
@@ -159,6 +161,7 @@ async function startParts(options: SandboxOptions, stores: Record<Part, Store>):
   const gitlab = await createGitlab({
     store: stores.gitlab,
     stateDir: join(stateDir, 'gitlab'),
+    web: options.web,
     clock,
     names: () => late.names,
     issueRegistryToken: registry.issueRegistryToken,

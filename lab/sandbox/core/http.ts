@@ -16,7 +16,10 @@ export class PortTaken extends Error {
 const socketsOf = new WeakMap<Server, Set<Socket>>()
 
 /** Listens on loopback and returns the port; 0 asks for a free one. @throws PortTaken */
-export function listenOnLoopback(server: Server, port = 0): Promise<number> {
+export const listenOnLoopback = (server: Server, port = 0): Promise<number> => listenOn(server, port, '127.0.0.1')
+
+/** Listens on an address: more than loopback only where somebody asked for it. @throws PortTaken */
+export function listenOn(server: Server, port: number, address: string): Promise<number> {
   const sockets = new Set<Socket>()
   socketsOf.set(server, sockets)
   server.on('connection', (socket: Socket) => {
@@ -27,7 +30,7 @@ export function listenOnLoopback(server: Server, port = 0): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTaken(port) : error),
     )
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port))
   })
 }
 

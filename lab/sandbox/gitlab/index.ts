@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
-import { closeServer, listenOnLoopback } from '../core/http.ts'
+import { closeServer, listenOn, listenOnLoopback } from '../core/http.ts'
 import type { Names } from '../core/names.ts'
 import type { Store } from '../core/store.ts'
 import type { App } from './app.ts'
@@ -27,6 +27,8 @@ export type GitlabOptions = {
   readonly stateDir: string
   /** Used at the first start; from then on the port is the one in the store. 0 or absent: any free one. */
   readonly port?: number
+  /** Where the server is reached from other machines: on this port of all addresses, by these host names, too. */
+  readonly web?: WebAccess
   readonly clock: Clock
   /** Names of the sandbox, for webhooks; undefined as long as the cluster is not up. */
   readonly names: () => Names | undefined
@@ -35,6 +37,9 @@ export type GitlabOptions = {
   readonly jobTools: JobTools
   log(line: string): void
 }
+
+/** Leave to be reached from beyond this machine. */
+export type WebAccess = { readonly port: number; readonly hosts: readonly string[] }
 
 export type Gitlab = {
   /** `http://127.0.0.1:<port>` */
@@ -85,9 +90,10 @@ export async function createGitlab(options: GitlabOptions): Promise<Gitlab> {
     registry: options.registry,
     issueRegistryToken: options.issueRegistryToken,
   }
-  const server = createGitlabServer(services)
+  const { web } = options
+  const server = createGitlabServer(services, web?.hosts)
   const kept = store.get(PORT)?.value as number | undefined
-  const port = await listenOnLoopback(server, kept ?? options.port)
+  const port = await (web ? listenOn(server, web.port, '0.0.0.0') : listenOnLoopback(server, kept ?? options.port))
   if (kept !== port) store.put(PORT, port)
   url = `http://127.0.0.1:${port}`
   await removeExpiredProjects(services)

@@ -21,8 +21,8 @@ function basicCredentials(
   return colon < 0 ? undefined : { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
 }
 
-/** GitLab's one HTTP server: the API, the token endpoint of the registry, pages, and git. */
-export function createGitlabServer(services: Services): Server {
+/** GitLab's one HTTP server: the API, the token endpoint of the registry, pages, and git. `hosts`: further names of it. */
+export function createGitlabServer(services: Services, hosts: readonly string[] = []): Server {
   const { app, authenticator, pushes } = services
   const identify = (authorization: string | undefined): Identity | Refusal => {
     const basic = basicCredentials(authorization)
@@ -48,7 +48,7 @@ export function createGitlabServer(services: Services): Server {
   const listener = getRequestListener(web.fetch, { overrideGlobalObjects: false })
 
   return createServer(async (request, response) => {
-    if (!isOwnHost(request.headers.host)) {
+    if (!isOwnHost(request.headers.host, hosts)) {
       response.writeHead(421, { 'Content-Type': 'text/plain' }).end(`This GitLab is at ${app.url()}\n`)
       return
     }

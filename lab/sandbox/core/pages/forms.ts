@@ -14,7 +14,9 @@ export function isFormOf(session: string, token: string | undefined): boolean {
 /** Whether a browser says that another site sent the form. Ports of one host are one site to it, but several origins. */
 export function isForeign(c: Context): boolean {
   const origin = c.req.header('origin')
-  return origin !== undefined && origin !== `http://${c.req.header('host')}`
+  const host = c.req.header('host')
+  // A port proxy in front speaks TLS to the browser and keeps the name.
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
 }
 
 /** A path of this server to go on to: never the address of another. */
