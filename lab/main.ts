@@ -57,6 +57,7 @@ process.stdout.on('error', () => process.exit(0))
 const code = await runProgram(process.argv.slice(2), {
   version: pkg.version,
   course: beside('../steps'),
+  packageDir: beside('..'),
   template: beside('../assets/lab'),
   program: [process.execPath, ...process.execArgv, realpathSync(process.argv[1] as string)],
   clock,

@@ -49,6 +49,7 @@ export type CommandLine = { readonly options: GlobalOptions } & (
   | { readonly command: 'notes'; readonly browser: boolean }
   | { readonly command: 'lint'; readonly directory?: string; readonly prove: boolean; readonly json: boolean }
   | { readonly command: 'new'; readonly directory: string }
+  | { readonly command: 'export-killercoda'; readonly out: string; readonly package?: string }
   | { readonly command: 'completion'; readonly shell: Shell }
 )
 

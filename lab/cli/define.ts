@@ -134,6 +134,14 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
     .argument('<dir>')
     .action((directory) => chosen({ command: 'new', directory }))
   program
+    .command('export')
+    .description('the lab in other forms')
+    .command('killercoda')
+    .description('a repository with the lab as a scenario for Killercoda')
+    .requiredOption('--out <dir>', 'a folder that is empty, or holds an earlier export')
+    .option('--package <file>', 'the lab’s package, instead of packing this program')
+    .action(({ out, package: file }) => chosen({ command: 'export-killercoda', out, package: file }))
+  program
     .command('completion')
     .description('completions for your shell, to be sourced')
     .addArgument(new Argument('<shell>').choices(SHELLS))

@@ -58,6 +58,13 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string,
     ['gitops-lab lint my-lab --prove', 'play a lab of your own and prove its checks'],
   ],
   new: [['gitops-lab new my-lab', 'two steps to start from; then: gitops-lab lint my-lab --prove']],
+  'export killercoda': [
+    ['gitops-lab export killercoda --out scenario', 'then push that folder, and connect it at Killercoda'],
+    [
+      'gitops-lab export killercoda --out scenario --package gitops-lab-0.1.0.tgz',
+      'with a package that was made before',
+    ],
+  ],
   completion: [
     ['source <(gitops-lab completion bash)', 'in ~/.bashrc'],
     ['source <(gitops-lab completion zsh)', 'in ~/.zshrc, after compinit'],

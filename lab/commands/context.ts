@@ -16,6 +16,8 @@ export type Context = {
   readonly dir: StateDir
   /** The folder of the course. */
   readonly course: string
+  /** The folder of this program's package: `assets/` is in it. */
+  readonly packageDir: string
   /** The folder that `new` copies. */
   readonly template: string
   readonly env: Readonly<Record<string, string | undefined>>

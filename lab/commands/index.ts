@@ -48,6 +48,8 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./lint.ts')).lint(context, line)
     case 'new':
       return (await import('./new.ts')).createLab(context, line.directory)
+    case 'export-killercoda':
+      return (await import('./export.ts')).exportKillercoda(context, line)
     case 'completion':
       return (await import('./completion.ts')).completion(context, line.shell)
     case 'serve':

@@ -10,6 +10,8 @@ export type ProgramOptions = {
   readonly version: string
   /** The folder of the built-in course. */
   readonly course: string
+  /** The folder of this program's package. */
+  readonly packageDir: string
   /** The folder that `new` copies. */
   readonly template: string
   /** The command line that starts this program, without arguments. */

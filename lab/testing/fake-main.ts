@@ -7,6 +7,7 @@ const [course = '', ...args] = process.argv.slice(2)
 process.exitCode = await runProgram(args, {
   version: '1.2.3',
   course,
+  packageDir: course,
   template: course,
   program: [process.execPath, process.argv[1] as string, course],
   clock: systemClock(),
