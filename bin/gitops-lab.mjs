@@ -2,6 +2,8 @@
 // Only what Node 12 can read, so that an old Node says what it lacks instead of failing at syntax.
 const version = process.version.slice(1).split('.').map(Number)
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
-  process.stderr.write(`gitops-lab needs Node.js 20.19 or newer; this is ${process.version}: https://nodejs.org has it\n`)
+  process.stderr.write(
+    `gitops-lab needs Node.js 20.19 or newer; this is ${process.version}: https://nodejs.org has it\n`,
+  )
   process.exitCode = 1
 } else import('../dist/main.js')

@@ -87,7 +87,7 @@ export class Host {
     this.said = ''
     stdin?.write(`${text}\nprintf '\\036%s\\n' $?\n`)
     for (;;) {
-      const [, out, code] = new RegExp(`^([^]*)${OVER}(\\d+)\\n`).exec(this.said) ?? []
+      const [, out, code] = new RegExp(`^([\\s\\S]*)${OVER}(\\d+)\\n`).exec(this.said) ?? []
       if (out !== undefined) {
         this.transcript += `$ ${text}\n${out}[${code}]\n`
         return { code: Number(code), out }
@@ -138,6 +138,6 @@ export class Host {
 
 /** The texts that run at a click, in their order. */
 export const execBlocks = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(/^(`{3,})\w*\n([^]*?)\n\1(\{\{\w+\}\})?$|`([^`\n]+)`\{\{exec\}\}/gm)].flatMap(
+  [...markdown.matchAll(/^(`{3,})\w*\n([\s\S]*?)\n\1(\{\{\w+\}\})?$|`([^`\n]+)`\{\{exec\}\}/gm)].flatMap(
     ([, , block, action, line]) => (line !== undefined ? [line] : action === '{{exec}}' ? [block as string] : []),
   )

@@ -99,7 +99,7 @@ describe('a machine on which the preparation fails', () => {
       expect(code).toBe(1)
       expect(out).toContain('that failed, and is tried again')
       expect(out).toContain('Installing the lab failed 3 times')
-      expect(out).toMatch(/ECONNREFUSED[^]*To go on from here: bash .*wait\.sh again/)
+      expect(out).toMatch(/ECONNREFUSED[\s\S]*To go on from here: bash .*wait\.sh again/)
       expect((await background).code).toBe(1)
       const verify = await host.script(host.index.details.steps[0]?.verify ?? '')
       expect(verify.code).toBe(1)
@@ -153,7 +153,7 @@ describe.skipIf(!has('kubectl'))('the scenario, played', () => {
     for (const { title, text, verify } of host.index.details.steps) {
       const before = await host.script(verify)
       expect(before.code, title).not.toBe(0)
-      expect(before.out, title).toMatch(/expected[^]*found/)
+      expect(before.out, title).toMatch(/expected[\s\S]*found/)
       expect(before.out, title).not.toMatch(/^done$/m)
       for (const block of execBlocks(host.text(text))) await passed(host, block)
       expect(await host.script(verify), title).toEqual({ code: 0, out: 'done\n' })

@@ -42,8 +42,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs what a scenario offers at a click, with LAB_DIR. */
 function click(text: string): void {
-  const script = /^```\n([^]*)\n```\{\{exec\}\}$/.exec(text)?.[1] ?? `echo "no block: ${text}"; exit 1`
-  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { env: { ...process.env, LAB_DIR: folder } })
+  const script = /^```\n([\s\S]*)\n```\{\{exec\}\}$/.exec(text)?.[1] ?? `echo "no block: ${text}"; exit 1`
+  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { env: { PATH: process.env['PATH'], LAB_DIR: folder } })
 }
 
 describe('a task of a scenario', () => {
