@@ -43,7 +43,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Runs what a scenario offers at a click, with LAB_DIR. */
 function click(text: string): void {
   const script = /^```\n([\s\S]*)\n```\{\{exec\}\}$/.exec(text)?.[1] ?? `echo "no block: ${text}"; exit 1`
-  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { env: { PATH: process.env['PATH'], LAB_DIR: folder } })
+  execFileSync('bash', ['-euo', 'pipefail', '-c', script], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], LAB_DIR: folder },
+  })
 }
 
 describe('a task of a scenario', () => {
