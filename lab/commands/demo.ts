@@ -79,7 +79,7 @@ export async function demo(context: Context, options: DemoCommand): Promise<numb
     host: await presenting(host, lab, take),
     stdin: process.stdin,
     stdout: process.stdout,
-    theme: shows ? detectTheme(env) : themeOf({ background: 'dark', colours: 'truecolor', ascii: false }),
+    theme: shows ? detectTheme(env) : themeOf({ background: 'dark', colours: 'ansi256', ascii: false }),
     demo: driver,
     open: shows ? (records ? fixedSize(options.size, openScreen) : openScreen) : headless(options.size),
     onFrame: recording?.frame,

@@ -54,8 +54,8 @@ export function openRecording({ record, stills, size }: RecordOptions, title: st
 }
 
 /** The name of a main screen: the beginning, what each step ends with, the end. */
-function stillOf({ demo, state, page, render, link }: Model): string | undefined {
-  if (!demo || !state || !render || link.kind !== 'up') return undefined
+function stillOf({ demo, state, page, link }: Model): string | undefined {
+  if (!demo || !state || link.kind !== 'up') return undefined
   if (page === 'welcome') return 'welcome'
   if (page === 'finish') return 'finish'
   const step = stepOf(state.outline, demo.task ?? '')

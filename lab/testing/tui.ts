@@ -1,6 +1,9 @@
 import { Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
+import { DemoDriver, type DemoDriverOptions } from '../drivers/demo.ts'
 import type { Course } from '../engine/course.ts'
+import type { DemoOptions } from '../engine/demo-state.ts'
+import { outlineOf, tasksOf } from '../engine/outline.ts'
 import { Session } from '../engine/session.ts'
 import { ManualClock } from '../sandbox/core/clock.ts'
 import type { Connection, Host } from '../views/tui/host.ts'
@@ -20,7 +23,14 @@ export type TuiOptions = {
   readonly fake?: FakeOptions
   readonly host?: Partial<Host>
   readonly env?: Readonly<Record<string, string>>
+  /** Of a demo; `keys` are all tasks. */
+  readonly demo?: Partial<DemoOptions>
+  /** What commands of the presenter's own do. */
+  readonly runOwn?: DemoDriverOptions['runOwn']
+  readonly onFrame?: RunOptions['onFrame']
 }
+
+type RunOptions = Parameters<typeof runTui>[0]
 
 const KEYS: Readonly<Record<string, string>> = {
   enter: '\r',
@@ -63,6 +73,8 @@ export class Tui {
     const course = options.course ?? (await fixtureCourse())
     const tui = new Tui(new ManualClock(), fakeEnvironment(options.fake), new Display(columns, rows), course)
     Tui.latest = tui
+    const driver = options.demo && tui.newDriver(options.demo, options.runOwn)
+    tui.driver = driver
     const host = { ...tui.host({ LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }), ...options.host }
     void runTui({
       host,
@@ -70,6 +82,8 @@ export class Tui {
       stdout: process.stdout as ScreenOptions['stdout'],
       theme: detectTheme(host.env),
       open: (opened) => tui.open(opened),
+      demo: driver,
+      onFrame: options.onFrame,
     }).then((left) => {
       tui.left = left
     })
@@ -131,6 +145,17 @@ export class Tui {
   private readonly painter = new Painter(() => this.display.size.rows)
   private frames: WriteStream | undefined
 
+  private driver: DemoDriver | undefined
+
+  private newDriver(
+    demo: Partial<DemoOptions>,
+    runOwn: DemoDriverOptions['runOwn'] = () => ({ end: () => {} }),
+  ): DemoDriver {
+    const keys = tasksOf(outlineOf(this.course)).map(({ key }) => key)
+    const defaults = { auto: false, speed: 1, pause: 1000, keys, limit: 60_000, grace: 5000 }
+    return new DemoDriver({ ...defaults, ...demo }, { clock: this.clock, runOwn })
+  }
+
   private newSession(): Session {
     const { clock, world: environment, course } = this
     return new Session({ course, environment, clock, journal: { append: () => {} }, version: '1' })
@@ -151,11 +176,10 @@ export class Tui {
         { name: 'git', state: 'ok', found: '2.43.0' },
       ],
       isUp: async () => false,
-      connect: async (): Promise<Connection> => ({
-        lab: this.session,
-        started: true,
-        detach: () => void this.calls.push('detach'),
-      }),
+      connect: async (): Promise<Connection> => {
+        this.driver?.attach(this.session)
+        return { lab: this.session, started: true, detach: () => void this.calls.push('detach') }
+      },
       shell: async () => void this.calls.push('shell'),
       remember: () => void this.calls.push('remember'),
     }

@@ -13,7 +13,7 @@ import type { Input } from '../terminal/decode.ts'
 /** The screen of a demo that is elsewhere now. */
 export function showDemo(before: Model, demo: Demo): Updated {
   const { phase } = demo
-  const page = phase.kind === 'welcome' ? 'welcome' : phase.kind === 'finished' ? 'finish' : 'lab'
+  const page = pageOf(before, phase.kind)
   const another = demo.task !== before.demo?.task
   const shown = demo.task ?? before.shown
   const fresh = another ? freshScrolls(before) : before.scrolls
@@ -23,6 +23,11 @@ export function showDemo(before: Model, demo: Demo): Updated {
     model: phase.kind !== before.demo?.phase.kind || another ? sightOf(model, demo) : model,
     commands: phase.kind === 'left' ? [{ kind: 'leave' }] : [],
   }
+}
+
+function pageOf({ page }: Model, phase: Demo['phase']['kind']): Model['page'] {
+  if (phase === 'left') return page
+  return phase === 'welcome' ? 'welcome' : phase === 'finished' ? 'finish' : 'lab'
 }
 
 /** Where there is room for one pane only: the one where something happens. */
