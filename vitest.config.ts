@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // Published with extensionless imports, which plain Node cannot resolve.
     server: { deps: { inline: [/@ngrok\/webernetes/] } },
+    // Worlds take the lab's own ports where they can, and a machine has only so many of those.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

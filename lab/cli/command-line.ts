@@ -24,7 +24,7 @@ export type CommandLine = { readonly options: GlobalOptions } & (
       readonly command: 'why' | 'status' | 'timers' | 'snapshots' | 'sandbox-status' | 'doctor'
       readonly json: boolean
     }
-  | { readonly command: 'reset' | 'down' | 'env' | 'shell' | 'sandbox-down' }
+  | { readonly command: 'reset' | 'down' | 'nudge' | 'env' | 'shell' | 'sandbox-down' }
   | { readonly command: 'sandbox-logs'; readonly lines: number }
   | { readonly command: 'sandbox-up' | 'serve'; readonly simulateImages: readonly string[] }
   | { readonly command: 'snapshot' | 'restore'; readonly name: string }

@@ -51,6 +51,7 @@ export function defineCommands(version: string, chosen: (line: Draft) => void): 
       .action(({ json = false }) => chosen({ command: command as keyof typeof reports, json }))
   }
   const plain = {
+    nudge: 'shorten what is waited for, as an operator would: a refresh, a request, a restart',
     reset: 'begin anew: remove the state and LAB_DIR',
     down: 'end the background process; the state stays',
     env: 'export lines for your shell: eval "$(gitops-lab env)"',

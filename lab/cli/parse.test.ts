@@ -23,6 +23,7 @@ describe('parseCommandLine', () => {
       { command: 'timers', options: { stateDir: '/s', dir: '/w', download: false } },
     ],
     ['reset', { command: 'reset' }],
+    ['nudge', { command: 'nudge' }],
     ['down', { command: 'down' }],
     ['env', { command: 'env' }],
     ['shell', { command: 'shell' }],

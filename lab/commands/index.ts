@@ -8,6 +8,8 @@ export async function runCommand(context: Context, line: CommandLine): Promise<n
       return (await import('./home.ts')).home(context)
     case 'status':
       return (await import('./status.ts')).status(context, line)
+    case 'nudge':
+      return (await import('./status.ts')).nudge(context)
     case 'timers':
       return (await import('./status.ts')).timers(context, line)
     case 'run':

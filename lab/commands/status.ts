@@ -1,4 +1,5 @@
 import { activeDrill } from '../engine/drill.ts'
+import { LabError } from '../engine/lab-error.ts'
 import { summaryOf } from '../engine/report.ts'
 import { currentTask } from '../engine/select.ts'
 import type { State } from '../engine/state.ts'
@@ -121,6 +122,25 @@ export async function timers(context: Context, { json }: { readonly json: boolea
     for (const { due, actor, action, subject } of json ? [] : waits) {
       context.out(`in ${durationText(due - now).padEnd(8)} ${actor}: ${action} (${subject})\n`)
     }
+    return 0
+  } finally {
+    lab.detach()
+  }
+}
+
+/** `nudge`: does what an operator does to shorten what the current task waits for, and tells what it did. */
+export async function nudge(context: Context): Promise<number> {
+  const lab = await attach(context)
+  try {
+    let did: readonly string[] = []
+    const unsubscribe = lab.subscribe(({ event }) => {
+      if (event.kind === 'nudged') did = event.did
+    })
+    const outcome = await lab.dispatch({ kind: 'nudge' })
+    unsubscribe()
+    if (!outcome.ok) throw new LabError({ found: outcome.why })
+    for (const text of did) context.out(`${text}\n`)
+    if (did.length === 0) context.out('Nothing can be shortened: `gitops-lab timers` tells who acts, and when.\n')
     return 0
   } finally {
     lab.detach()

@@ -78,7 +78,7 @@ describe('the program', () => {
       code: 64,
       err: 'unknown step "flies"; did you mean "files"? (the steps are 1-files, 2-delivery)\n',
     })
-    for (const args of [['check'], ['why'], ['status'], ['timers'], ['snapshots'], ['sandbox', 'status']]) {
+    for (const args of [['check'], ['why'], ['status'], ['timers'], ['nudge'], ['snapshots'], ['sandbox', 'status']]) {
       expect((await program.run(args)).code, args.join(' ')).toBe(69)
     }
     expect(existsSync(program.stateDir)).toBe(false)
@@ -102,6 +102,8 @@ describe('the program', () => {
     expect(blocked.err).toContain('KUBECONFIG is not set')
     writeFileSync(join(program.labDir, 'request.yaml'), '')
     expect((await program.run(['check', 'delivery/ask'])).code).toBe(2)
+    expect(await program.run(['nudge'])).toMatchObject({ code: 0, out: expect.stringMatching(/\S/) })
+    expect((await program.run(['check', 'delivery/ask'])).code).toBe(0)
     expect((await program.run(['check', '1'])).code).toBe(0)
     expect((await program.run(['check', 'delivery/aks'])).code).toBe(64)
   })
