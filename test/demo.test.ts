@@ -67,6 +67,8 @@ describe.skipIf(missing.length > 0)('a demo of a small lab, by the real program'
     await stage.waitFor(/ready to run/)
     process.kill(await notes.foreground(), 'SIGKILL')
     await notes.waitFor(/^exit:137$/m)
+    await notes.waitFor(/Press Enter/)
+    await notes.press('Enter')
     await pressUntil(stage, /→ Write the Deployment/)
     await notes.run(`${PROGRAM} notes`)
     await notes.waitFor(/Something that runs: Write the Deployment/)

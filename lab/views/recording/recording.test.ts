@@ -57,12 +57,12 @@ describe('a picture', () => {
       title: 'A "b"',
     })
     expect(textOf(svg)).toEqual([
-      ['plain ', 'x="12" y="25.5" textLength="50.4"'],
+      ['plain', 'x="12" y="25.5" textLength="42"'],
       ['good', 'x="62.4" y="25.5" textLength="33.6" fill="#5fd787" font-weight="bold"'],
       ['bar', 'x="12" y="43.5" textLength="25.2" fill="#1e1e1e"'],
-      [' &lt;&amp;&gt;', 'x="37.2" y="43.5" textLength="33.6"'],
+      ['&lt;&amp;&gt;', 'x="45.6" y="43.5" textLength="25.2"'],
     ])
-    expect(svg).toContain('<title>A &quot;b&quot;</title>')
+    expect(svg).toContain('<title>A\u00a0&quot;b&quot;</title>')
     expect(svg).toContain('<rect x="12" y="30" width="25.2" height="18" fill="#d4d4d4"/>')
   })
 

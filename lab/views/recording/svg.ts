@@ -44,7 +44,16 @@ function runsOf(row: string): readonly Run[] {
     } else if (width > 0) runs.push({ column, cells: width, text, style })
     column += width
   }
-  return runs.filter(({ text, style: one }) => text.trim() !== '' || one.has('background') || one.has('inverse'))
+  return runs
+    .filter(({ text, style: one }) => text.trim() !== '' || one.has('background') || one.has('inverse'))
+    .map((run) => (run.style.has('background') || run.style.has('inverse') ? run : trimmed(run)))
+}
+
+/** Without blanks at its ends, which browsers leave out and would stretch the rest for. */
+function trimmed({ column, text, style, cells }: Run): Run {
+  const from = text.length - text.trimStart().length
+  const blanks = text.length - text.trim().length
+  return { column: column + from, cells: cells - blanks, text: text.trim(), style }
 }
 
 function drawn({ column, cells, text, style }: Run, row: number): readonly string[] {
@@ -96,4 +105,5 @@ const hex = (values: readonly number[]): string =>
 const number = (value: number): string => String(Number(value.toFixed(2)))
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (found) => ENTITIES[found] ?? found)
+const escaped = (text: string): string =>
+  text.replaceAll(' ', '\u00a0').replace(/[&<>"]/g, (found) => ENTITIES[found] ?? found)
