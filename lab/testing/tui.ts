@@ -3,6 +3,7 @@ import type { WriteStream } from 'node:tty'
 import { DemoDriver, type DemoDriverOptions } from '../drivers/demo.ts'
 import type { Course } from '../engine/course.ts'
 import type { DemoOptions } from '../engine/demo-state.ts'
+import type { Recorded } from '../engine/events.ts'
 import { outlineOf, tasksOf } from '../engine/outline.ts'
 import { Session } from '../engine/session.ts'
 import { ManualClock } from '../sandbox/core/clock.ts'
@@ -21,6 +22,8 @@ export type TuiOptions = {
   readonly rows?: number
   readonly course?: Course
   readonly fake?: FakeOptions
+  /** What the journal holds already. */
+  readonly past?: readonly Recorded[]
   readonly host?: Partial<Host>
   readonly env?: Readonly<Record<string, string>>
   /** Of a demo; `keys` are all tasks. */
@@ -62,6 +65,7 @@ export class Tui {
     readonly world: FakeWorld,
     readonly display: Display,
     private readonly course: Course,
+    private readonly past: readonly Recorded[] | undefined,
   ) {
     this.session = this.newSession()
   }
@@ -71,7 +75,13 @@ export class Tui {
     // Loaded beforehand, as the clock does not stand for the time that takes.
     await Promise.all([import('../views/tui/app.tsx'), import('../views/tui/renderer.ts')])
     const course = options.course ?? (await fixtureCourse())
-    const tui = new Tui(new ManualClock(), fakeEnvironment(options.fake), new Display(columns, rows), course)
+    const tui = new Tui(
+      new ManualClock(),
+      fakeEnvironment(options.fake),
+      new Display(columns, rows),
+      course,
+      options.past,
+    )
     Tui.latest = tui
     const driver = options.demo && tui.newDriver(options.demo, options.runOwn)
     tui.driver = driver
@@ -157,8 +167,8 @@ export class Tui {
   }
 
   private newSession(): Session {
-    const { clock, world: environment, course } = this
-    return new Session({ course, environment, clock, journal: { append: () => {} }, version: '1' })
+    const { clock, world: environment, course, past } = this
+    return new Session({ course, environment, clock, journal: { append: () => {} }, version: '1', past })
   }
 
   private host(env: Readonly<Record<string, string>>): Host {

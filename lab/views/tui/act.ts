@@ -1,6 +1,7 @@
 import type { DemoKey } from '../../engine/demo-state.ts'
 import { tasksOf } from '../../engine/outline.ts'
 import { foreground } from '../../engine/select.ts'
+import { backToList, beginDrill, onDrillAct } from './drills/update.ts'
 import { extentOf, layoutOfModel } from './geometry.ts'
 import { type Go, goOf } from './go.ts'
 import { type Act, retryable } from './keymap.ts'
@@ -13,6 +14,8 @@ const stay = (model: Model, ...commands: readonly Command[]): Updated => ({ mode
 
 /** Does what a key means. */
 export function act(model: Model, meant: Act): Updated {
+  const ofDrills = onDrillAct(model, meant)
+  if (ofDrills) return ofDrills
   const { overlay } = model
   switch (meant) {
     case 'go': {
@@ -81,6 +84,9 @@ export function act(model: Model, meant: Act): Updated {
     case 'demo:freeze':
     case 'demo:blank':
       return stay(model, { kind: 'demo', event: { kind: 'key', key: meant.slice('demo:'.length) as DemoKey } })
+    case 'drills':
+    case 'undo':
+      return stay(model)
     case 'fetch':
     case 'restart':
       return connect(model)
@@ -96,9 +102,13 @@ function goOn(model: Model, go: Go): Updated {
     case 'begin':
       return stay({
         ...model,
-        page: model.state?.finishedAt === undefined ? 'lab' : 'finish',
-        scrolls: freshScrolls(model),
+        page: go.page,
+        scrolls: { ...freshScrolls(model), page: TOP },
       })
+    case 'drill':
+      return beginDrill(model, go.drill)
+    case 'drills':
+      return backToList(model)
     case 'restart':
       return connect(model)
     case 'leave':

@@ -5,7 +5,7 @@ import type { Event } from '../../engine/events.ts'
 import { outlineOf } from '../../engine/outline.ts'
 import { reduce } from '../../engine/reduce.ts'
 import { initialState } from '../../engine/state.ts'
-import { fixtureCourse } from '../../testing/fixture.ts'
+import { drilledCourse } from '../../testing/fixture.ts'
 import { frame } from './frame.ts'
 import { initialModel, type Model, PANES } from './model.ts'
 import { createRenderer } from './renderer.ts'
@@ -30,7 +30,7 @@ const WORDS = [
 
 let course: Course
 beforeAll(async () => {
-  course = await fixtureCourse()
+  course = await drilledCourse()
 })
 
 /** A generator of numbers below `limit`, the same for the same seed. */
@@ -52,6 +52,12 @@ function anyModel(seed: number): Model {
     title: text(),
     intro: `${text()}\n\n${text()}`,
     finish: text(),
+    drills: course.drills.map((drill) => ({
+      ...drill,
+      title: text(),
+      symptom: text(),
+      blocks: [...drill.blocks, { kind: 'prose', markdown: text() }],
+    })),
     steps: course.steps.map((step) => ({
       ...step,
       title: text(),
@@ -98,7 +104,15 @@ function anyModel(seed: number): Model {
       ? []
       : [{ kind: 'task-passed', task: 'files/greet', evidence: [{ check: text(), text: text() }] } as const]),
   ]
-  const state = events.reduce(
+  const drill = 'lost-file'
+  const drilled: readonly Event[] = [
+    { kind: 'drill-started', drill },
+    { kind: 'drill-injected', drill },
+    { kind: 'checked', task: `drill/${drill}`, results: { 'somebody greets': { verdict } } },
+    { kind: 'drill-hint-revealed', drill },
+    { kind: 'drill-solved', drill, evidence: [] },
+  ]
+  const state = [...events, ...drilled.slice(0, next(drilled.length + 1))].reduce(
     (now, event, at) => reduce(now, { seq: at, at: at * 1000, event }),
     initialState(outlineOf(wild)),
   )
@@ -139,7 +153,9 @@ function anyModel(seed: number): Model {
     ] as const),
     tools: [{ name: text(), state: 'missing', found: text(), next: text() }],
     since: next(2) ? { at: 0, lines: [text(), text()] } : undefined,
-    page: pick(['lab', 'lab', 'lab', 'welcome', 'finish'] as const),
+    page: pick(['lab', 'lab', 'lab', 'welcome', 'finish', 'drills', 'drills'] as const),
+    drills: pick([{ at: 0 }, { at: 0, failed: `${text()}\n${text()}` }, { at: 0, solved: drill }]),
+    waiting: pick([undefined, undefined, 'drill', 'undo-drill'] as const),
     overlay: pick([
       undefined,
       undefined,
@@ -148,6 +164,7 @@ function anyModel(seed: number): Model {
       { kind: 'why', scroll: { offset: 0, follow: false } },
       { kind: 'steps', at: next(9) },
       { kind: 'leave' },
+      { kind: 'undo' },
     ] as const),
     focus: pick(PANES),
     zoom: next(4) === 0,

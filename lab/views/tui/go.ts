@@ -1,4 +1,7 @@
+import { decide } from '../../engine/decide.ts'
+import { activeDrill } from '../../engine/drill.ts'
 import { offerOf } from '../../engine/offer.ts'
+import { drillView } from './drills/view.ts'
 import { extentOf, layoutOfModel } from './geometry.ts'
 import { following, isShownPassed, type Model } from './model.ts'
 import { coverOf } from './pages/cover.ts'
@@ -8,7 +11,9 @@ import { firstRow } from './scroll.ts'
 
 /** What Enter does now; `label` is what the footer says of it. */
 export type Go = { readonly label: string } & (
-  | { readonly kind: 'begin' | 'restart' | 'back' | 'show-text' | 'read-page' | 'finish' | 'leave' }
+  | { readonly kind: 'restart' | 'back' | 'show-text' | 'read-page' | 'finish' | 'leave' | 'drills' }
+  | { readonly kind: 'begin'; readonly page: Model['page'] }
+  | { readonly kind: 'drill'; readonly drill: string }
   /** Rows of the text that should be seen before it goes on. */
   | { readonly kind: 'read'; readonly from: number; readonly to: number }
   | { readonly kind: 'run'; readonly task: string; readonly action: string }
@@ -27,19 +32,32 @@ export function goOf(model: Model): Go | undefined {
   const { page, link, state, looking } = model
   if (link.kind === 'lost' || link.kind === 'failed') return { kind: 'restart', label: 'start it again' }
   const cover = coverOf(model)
-  if (cover && firstRow(cover.scroll, cover.extent) + cover.extent.height < cover.extent.total) {
+  const choosing = page === 'drills' && drillView(model).kind === 'list'
+  if (cover && !choosing && firstRow(cover.scroll, cover.extent) + cover.extent.height < cover.extent.total) {
     return { kind: 'read-page', label: 'read on' }
   }
+  if (page === 'drills') return drillGo(model)
   if (page === 'finish') return { kind: 'leave', label: 'leave' }
   if (page === 'welcome') {
     if (link.kind !== 'up' || !state || !model.course || !model.render) return undefined
-    return { kind: 'begin', label: state.finishedAt !== undefined ? 'see the end' : model.since ? 'go on' : 'begin' }
+    if (activeDrill(state)) return { kind: 'begin', page: 'drills', label: 'to the drill' }
+    if (state.finishedAt !== undefined) return { kind: 'begin', page: 'finish', label: 'see the end' }
+    return { kind: 'begin', page: 'lab', label: model.since ? 'go on' : 'begin' }
   }
   if (!state) return undefined
   if (looking !== undefined) return { kind: 'back', label: 'back to your task' }
   const go = step(model)
   if (!go || go.kind === 'check') return go
   return unseen(model, go) ?? go
+}
+
+function drillGo(model: Model): Go | undefined {
+  const { state, drills } = model
+  const { kind } = drillView(model)
+  if (kind === 'solved') return { kind: 'drills', label: 'to the list' }
+  const chosen = kind === 'list' ? state?.outline.drills[drills.at]?.id : undefined
+  if (!state || chosen === undefined || !decide(state, { kind: 'drill', drill: chosen }).ok) return undefined
+  return { kind: 'drill', drill: chosen, label: 'begin it' }
 }
 
 function step(model: Model): Go | undefined {

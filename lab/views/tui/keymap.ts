@@ -3,6 +3,8 @@ import { offerOf } from '../../engine/offer.ts'
 import { awaitedActors, foreground } from '../../engine/select.ts'
 import { type TaskState, taskState } from '../../engine/state.ts'
 import { DEMO_KEYS, type DemoAct, demoBindings } from './demo/keys.ts'
+import { DRILL_KEYS, type DrillAct, drillBindings, toDrills } from './drills/keys.ts'
+import { drillView } from './drills/view.ts'
 import { type Go, goOf } from './go.ts'
 import { type Model, taskOnScreen, textOf } from './model.ts'
 import type { Input } from './terminal/decode.ts'
@@ -10,6 +12,7 @@ import type { Input } from './terminal/decode.ts'
 /** What a key does. */
 export type Act =
   | DemoAct
+  | DrillAct
   | 'go'
   | 'edit'
   | 'retry'
@@ -76,6 +79,7 @@ const KEYS: Readonly<Record<Act, readonly string[]>> = {
   fetch: ['y'],
   restart: ['r'],
   ...DEMO_KEYS,
+  ...DRILL_KEYS,
 }
 
 const SCROLLING: readonly Binding[] = [
@@ -86,6 +90,7 @@ const SCROLLING: readonly Binding[] = [
   { act: 'top', key: 'Home', help: 'to the beginning' },
   { act: 'end', key: 'End', help: 'to the end; output is followed from there' },
 ]
+const CHOOSING: readonly Binding[] = [{ ...SCROLLING[0]!, key: 'Up/Down', label: 'choose' }, ...SCROLLING.slice(1)]
 const STOP: Binding = { act: 'stop', key: 'Ctrl-Z', help: 'suspend; `fg` comes back' }
 const LEAVE: Binding = { act: 'leave', key: 'q', label: 'leave', help: 'leave; the lab goes on in the background' }
 
@@ -110,18 +115,27 @@ export function bindings(model: Model): readonly Binding[] {
       STOP,
     ]
   }
+  if (overlay?.kind === 'undo') {
+    return [
+      { act: 'undo', key: 'u', label: 'put it back', help: 'put the world back' },
+      { act: 'close', key: 'Esc', label: 'keep it', help: 'keep the world as it is' },
+      STOP,
+    ]
+  }
   const close: Binding = { act: 'close', key: 'Esc', label: 'close', help: 'close this page' }
   if (overlay?.kind === 'steps') {
     return [
       { act: 'choose', key: 'Enter', label: 'look at it', help: 'look at this task' },
-      { ...SCROLLING[0]!, key: 'Up/Down', label: 'choose' },
-      ...SCROLLING.slice(1),
+      ...CHOOSING,
       close,
       QUIT,
       STOP,
     ]
   }
-  if (overlay) return [close, ...SCROLLING, QUIT, STOP]
+  if (overlay) {
+    const drills = overlay.kind === 'help' && page !== 'drills' && !model.demo ? toDrills(model) : []
+    return [close, ...drills, ...SCROLLING, QUIT, STOP]
+  }
   const go = goOf(model)
   const enter = go ? [enterBinding(go)] : []
   if (link.kind === 'lost' || link.kind === 'failed') {
@@ -137,15 +151,21 @@ export function bindings(model: Model): readonly Binding[] {
     const rest = model.demo.own ? [] : [...(page === 'welcome' ? [] : [STEPS]), HELP, LEAVE, ...SCROLLING]
     return [...demoBindings(model), ...rest, STOP]
   }
+  if (page === 'drills') {
+    const moves = drillView(model).kind === 'list' ? CHOOSING : SCROLLING
+    const back: Binding = { act: 'close', key: 'Esc', label: 'back', help: 'back to where you were' }
+    return [...enter, ...drillBindings(model), SHELL, HELP, LEAVE, back, ...moves, STOP]
+  }
   if (page !== 'lab') {
     const fetch: readonly Binding[] =
       link.kind === 'asking'
         ? [{ act: 'fetch', key: 'y', label: `fetch ${link.tool}`, help: `fetch ${link.tool}` }]
         : []
-    const after: readonly Binding[] = page === 'finish' ? [SHELL, { ...STEPS, label: 'look back' }] : []
+    const after: readonly Binding[] =
+      page === 'finish' ? [...toDrills(model), SHELL, { ...STEPS, label: 'look back' }, HELP] : []
     return [...enter, ...fetch, ...after, LEAVE, ...SCROLLING, STOP]
   }
-  return [...enter, ...labBindings(model)]
+  return [...enter, ...toDrills(model), ...labBindings(model)]
 }
 
 const enterBinding = (go: Go): Binding => ({ act: 'go', key: 'Enter', label: go.label, help: go.label })

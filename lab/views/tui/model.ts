@@ -48,11 +48,25 @@ export type Overlay =
   | { readonly kind: 'steps'; readonly at: number }
   /** A command runs: leave nevertheless? */
   | { readonly kind: 'leave' }
+  /** Put the world back to what it was before a drill? */
+  | { readonly kind: 'undo' }
 
 export type Notice = { readonly text: string; readonly tone: 'info' | 'bad'; readonly at: number }
 
 /** What happened while nobody looked. */
 export type Since = { readonly at: number; readonly lines: readonly string[] }
+
+/** What the page of drills knows beyond the lab's state. */
+export type Drills = {
+  /** The chosen one of the list. */
+  readonly at: number
+  /** When the beginning or the undoing that is awaited was asked for. */
+  readonly since?: number
+  /** Solved, and not gone on from. */
+  readonly solved?: string
+  /** Why the last one could not begin. */
+  readonly failed?: string
+}
 
 /** The whole UI as data. `log` alone changes in place. */
 export type Model = {
@@ -68,7 +82,8 @@ export type Model = {
   readonly link: Link
   readonly state?: State
   readonly since?: Since
-  readonly page: 'welcome' | 'lab' | 'finish'
+  readonly page: 'welcome' | 'lab' | 'finish' | 'drills'
+  readonly drills: Drills
   /** Somebody presents: what is typed, run and waited for. */
   readonly demo?: Demo
   readonly overlay?: Overlay
@@ -86,7 +101,7 @@ export type Model = {
   readonly probe?: ProbeReport
   readonly notice?: Notice
   /** What was asked of the lab and is not answered yet. */
-  readonly waiting?: 'nudge' | 'check' | 'next'
+  readonly waiting?: 'nudge' | 'check' | 'next' | 'drill' | 'undo-drill'
 }
 
 export type ModelOptions = Pick<Model, 'now' | 'size' | 'theme' | 'place'>
@@ -96,6 +111,7 @@ export const initialModel = (options: ModelOptions): Model => ({
   startedAt: options.now,
   link: { kind: 'looking' },
   page: 'welcome',
+  drills: { at: 0 },
   focus: 'text',
   zoom: false,
   scrolls: { text: TOP, output: END, checks: TOP, chain: TOP, progress: TOP, page: TOP },

@@ -193,6 +193,19 @@ describe('the terminal UI', () => {
     expect(await tui.text()).toContain('gitops-lab why')
   })
 
+  it('does not say so of a task that holds already', async () => {
+    const tui = await atGreet({ rows: 40 })
+    tui.world.files.set('greeting.txt', 'hello\n')
+    tui.world.change()
+    await tui.see('Checks, all passed')
+    await tui.press('g', 'up', 'escape')
+    await until(() => tui.session.state().current === 'files/edit' || tui.session.state().current === 'files/look')
+    await tui.session.dispatch({ kind: 'enter', task: 'files/edit' })
+    await tui.pass(200_000)
+    expect(await tui.text()).toContain('→ Greet')
+    expect(await tui.text()).not.toContain('Nothing has arrived')
+  })
+
   it('asks before a tool is fetched, and starts nothing until then', async () => {
     const connected: string[] = []
     const tui = await start({

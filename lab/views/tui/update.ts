@@ -3,6 +3,7 @@ import { findTask, tasksOf } from '../../engine/outline.ts'
 import { isPassed, type State } from '../../engine/state.ts'
 import { act } from './act.ts'
 import { logOwn, onDemoInput, showDemo, tellLooking } from './demo/update.ts'
+import { followDrill } from './drills/update.ts'
 import { layoutOfModel } from './geometry.ts'
 import { actOf } from './keymap.ts'
 import { paneAt } from './layout.ts'
@@ -44,15 +45,19 @@ function updated(before: Model, message: Message, now: number): Updated {
     case 'attached':
       return only(attached(model, message.state, message.since))
     case 'event':
-      return only({ state: message.state, ...(model.demo ? {} : follow(model, message.recorded, message.state)) })
+      return only({ state: message.state, ...(model.demo ? {} : followAll(model, message.recorded, message.state)) })
     case 'chain':
       return only({ chain: message.chain })
     case 'probe':
       return only({ probe: message.probe })
     case 'answered': {
       const { intent, outcome } = message
-      const notice = outcome.ok ? model.notice : ({ text: outcome.why, tone: 'bad', at: now } as const)
-      return only({ notice, waiting: model.waiting === intent.kind ? undefined : model.waiting })
+      const waiting = model.waiting === intent.kind ? undefined : model.waiting
+      if (outcome.ok) return only({ waiting })
+      const told = intent.kind === 'drill' && model.page === 'drills'
+      const drills = told ? { at: model.drills.at, failed: outcome.why } : model.drills
+      const notice = { text: outcome.why, tone: 'bad', at: now } as const
+      return only({ waiting, drills, notice: told ? undefined : notice })
     }
     case 'demo':
       return showDemo(model, message.demo)
@@ -108,6 +113,11 @@ function attached(model: Model, state: State, since: Since | undefined): Partial
     link: { kind: 'up', since: model.now },
   }
 }
+
+const followAll = (model: Model, recorded: Recorded, state: State): Partial<Model> => ({
+  ...follow(model, recorded, state),
+  ...followDrill({ ...model, state }, recorded.event),
+})
 
 /**
  * What is on display after an event. A task that passed stays until the learner goes on, unless somebody is ahead:

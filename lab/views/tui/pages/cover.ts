@@ -2,6 +2,7 @@ import { drawnRows } from '../layout.ts'
 import type { Model } from '../model.ts'
 import { inner } from '../panes/rows.ts'
 import type { Extent, Scroll } from '../scroll.ts'
+import { drillPage } from './drills.ts'
 import { finishRows } from './finish.ts'
 import { troubleRows, welcomeRows } from './welcome.ts'
 
@@ -32,6 +33,13 @@ export function coverOf(model: Model): Page | undefined {
   if (page === 'welcome' || !state) return makePage(model, 'Welcome', welcomeRows(model, width), scrolls.page)
   if (link.kind === 'lost' || link.kind === 'failed') {
     return makePage(model, 'Trouble', troubleRows(link, width, model.theme), scrolls.page)
+  }
+  if (page === 'drills') {
+    const { title, rows, selected } = drillPage(model, width)
+    const made = makePage(model, title, rows, scrolls.page)
+    if (selected === undefined) return made
+    const last = selected - made.extent.height + 1
+    return { ...made, scroll: { offset: Math.max(0, last), follow: false } }
   }
   return page === 'finish' ? makePage(model, 'The end', finishRows(model, width), scrolls.page) : undefined
 }

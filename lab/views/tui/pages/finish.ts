@@ -3,6 +3,8 @@ import type { State } from '../../../engine/state.ts'
 import { durationText } from '../../duration.ts'
 import type { Model } from '../model.ts'
 import { field } from '../panes/rows.ts'
+import { wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 
 /** The last page: what was built, how long it took, what next, and how to remove it. */
 export function finishRows(model: Model, width: number): readonly string[] {
@@ -11,7 +13,7 @@ export function finishRows(model: Model, width: number): readonly string[] {
   const { paint, symbols } = theme
   const summary = summaryOf(state)
   const probe = model.probe ?? summary.probe
-  const part = (name: string, text: string) => field(name, text, width, theme)
+  const part = (name: string, text: string) => field(name, inlineCode(text, theme), width, theme)
   const { startedAt, finishedAt, pushToServedMs } = summary
   return [
     paint('passed', `${symbols.passed} Every check passed.`),
@@ -22,14 +24,18 @@ export function finishRows(model: Model, width: number): readonly string[] {
       : part('push', `${durationText(pushToServedMs)} from the push until it was served`)),
     ...(probe ? part('requests', `${probe.served} served, ${probe.lost} lost`) : []),
     '',
-    ...(render?.markdown(course.finish, width) ?? course.finish.split('\n')),
+    ...(render?.markdown(course.finish, width) ??
+      course.finish.split('\n').flatMap((line) => wrap(inlineCode(line, theme), width))),
     '',
     ...stepTimes(state).flatMap(([name, time], at) => part(at === 0 ? 'steps' : '', `${name}: ${time}`)),
     '',
     ...part('next', 'Everything still runs: s opens a shell to try things in'),
     ...(course.drills.length === 0
       ? []
-      : part('drills', `${course.drills.length} faults to find and repair: \`gitops-lab drill\` lists them`)),
+      : part(
+          'drills',
+          `${course.drills.length} fault${course.drills.length === 1 ? '' : 's'} to find and repair: d lists them, as \`gitops-lab drill\` does`,
+        )),
     ...part(
       'clean up',
       '`gitops-lab down` ends it and keeps it; `gitops-lab reset` removes all that the lab made, and nothing else',

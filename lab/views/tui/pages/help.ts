@@ -1,6 +1,7 @@
 import { bindings } from '../keymap.ts'
 import type { Model } from '../model.ts'
 import { fitted, wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 
 /** The keys that do something now, and how the screen is read. */
 export function helpRows(model: Model, width: number): readonly string[] {
@@ -14,7 +15,9 @@ export function helpRows(model: Model, width: number): readonly string[] {
     [symbols.broken, 'broken', 'the lab itself does not work'],
   ] as const
   const line = (name: string, text: string) =>
-    wrap(text, Math.max(8, width - 12)).map((row, at) => `${paint('key', fitted(at === 0 ? name : '', 10))}  ${row}`)
+    wrap(inlineCode(text, theme), Math.max(8, width - 12)).map(
+      (row, at) => `${paint('key', fitted(at === 0 ? name : '', 10))}  ${row}`,
+    )
   return [
     paint('heading', 'Keys'),
     ...keys.flatMap(([key, help]) => line(key, help)),
@@ -23,7 +26,10 @@ export function helpRows(model: Model, width: number): readonly string[] {
     ...signs.flatMap(([symbol, name, text]) => line(`${symbol} ${name}`, text)),
     '',
     ...wrap(
-      'Checks look at the state of the world, never at what was typed. Every command can be typed in a terminal of your own: `gitops-lab shell` opens one that leads to the lab, and the checks here turn green all the same.',
+      inlineCode(
+        'Checks look at the state of the world, never at what was typed. Every command can be typed in a terminal of your own: `gitops-lab shell` opens one that leads to the lab, and the checks here turn green all the same.',
+        theme,
+      ),
       width,
     ),
   ]

@@ -4,6 +4,7 @@ import { currentTask } from '../../../engine/select.ts'
 import type { Model, Tool } from '../model.ts'
 import { elapsed, field, spin } from '../panes/rows.ts'
 import { wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 
 /** The first page: what will happen, what it needs, what it touches, and how far its world is. */
 export function welcomeRows(model: Model, width: number): readonly string[] {
@@ -19,11 +20,13 @@ export function welcomeRows(model: Model, width: number): readonly string[] {
 }
 
 function introduction(model: Model, width: number): readonly string[] {
-  const { theme, course, place } = model
-  const part = (name: string, text: string) => field(name, text, width, theme)
+  const { theme, course, place, render } = model
+  const part = (name: string, text: string) => field(name, inlineCode(text, theme), width, theme)
   const minutes = course?.steps.reduce((sum, step) => sum + step.minutes, 0) ?? 0
   return [
-    ...paragraphs(course?.intro ?? 'Loading the course …', width),
+    ...(course && render
+      ? render.markdown(course.intro, width)
+      : paragraphs(course?.intro ?? 'Loading the course …', width, theme)),
     '',
     ...(course
       ? part(
@@ -105,7 +108,7 @@ export function troubleRows(
     ...wrap(
       link.kind === 'lost'
         ? 'next      r starts it again. What you did is kept: progress, repositories, cluster.'
-        : 'next      r tries again; `gitops-lab doctor` looks at this machine',
+        : inlineCode('next      r tries again; `gitops-lab doctor` looks at this machine', theme),
       width,
     ),
   ]
@@ -126,9 +129,12 @@ function toolRows(tools: readonly Tool[] | undefined, width: number, theme: Mode
   ]
 }
 
-/** Plain paragraphs of Markdown, without what is between backquotes and stars being told apart. */
-const paragraphs = (markdown: string, width: number): readonly string[] =>
+/** Paragraphs of Markdown until its renderer is there: only code is told apart. */
+const paragraphs = (markdown: string, width: number, theme: Model['theme']): readonly string[] =>
   markdown
     .trim()
     .split(/\n\s*\n/)
-    .flatMap((paragraph, at) => [...(at === 0 ? [] : ['']), ...wrap(paragraph.replaceAll('\n', ' '), width)])
+    .flatMap((paragraph, at) => [
+      ...(at === 0 ? [] : ['']),
+      ...wrap(inlineCode(paragraph.replaceAll('\n', ' '), theme), width),
+    ])

@@ -2,6 +2,7 @@ import { taskState } from '../../../engine/state.ts'
 import { unansweredSince } from '../../../engine/unanswered.ts'
 import { type Model, taskOnScreen } from '../model.ts'
 import { wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 import { elapsed } from './rows.ts'
 import { verdictRows } from './verdicts.ts'
 
@@ -17,14 +18,20 @@ export function checkRows(model: Model, width: number): readonly string[] {
       : 'Nothing to check here: read, look, and go on.'
     return wrap(text, width)
   }
-  const since = model.looking === undefined ? unansweredSince(state, { now, from: model.startedAt }) : undefined
+  const since =
+    model.looking === undefined && task.key === state.current
+      ? unansweredSince(state, { now, from: model.startedAt })
+      : undefined
   const silence =
     since === undefined
       ? []
       : wrap(
           theme.paint(
             'warning',
-            `${theme.symbols.warning} Nothing has arrived for ${elapsed(now, since)}. If you typed something, run \`gitops-lab why\` in that terminal: it says whether it leads to this lab.`,
+            inlineCode(
+              `${theme.symbols.warning} Nothing has arrived for ${elapsed(now, since)}. If you typed something, run \`gitops-lab why\` in that terminal: it says whether it leads to this lab.`,
+              theme,
+            ),
           ),
           width,
         )

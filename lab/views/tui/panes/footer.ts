@@ -1,8 +1,9 @@
 import { offerOf } from '../../../engine/offer.ts'
-import { foreground } from '../../../engine/select.ts'
+import { awaitedActors, foreground } from '../../../engine/select.ts'
 import { taskState } from '../../../engine/state.ts'
 import { demoStatus } from '../../demo-status.ts'
 import { durationText } from '../../duration.ts'
+import { drillView } from '../drills/view.ts'
 import { type Binding, bindings } from '../keymap.ts'
 import { isShownPassed, type Model } from '../model.ts'
 import { cellWidth } from '../text/cell.ts'
@@ -37,12 +38,14 @@ function statusOf(model: Model): string {
   const { state, theme, now, link, overlay, page, waiting } = model
   const { paint } = theme
   const turning = (text: string) => paint('running', `${spin(theme, now)} ${text}`)
+  if (overlay?.kind === 'undo') return paint('warning', 'Put the world back?')
   if (overlay?.kind === 'leave') return paint('warning', 'A command runs, and goes on when you leave.')
   if (link.kind === 'starting') return turning(`starts, ${elapsed(now, link.since)}`)
   if (model.demo && state && !overlay && link.kind === 'up') {
     const { tone, text } = demoStatus(model.demo, state, now)
     return tone === 'running' ? turning(text) : paint(tone, text)
   }
+  if (page === 'drills' && !overlay && link.kind === 'up') return drillStatus(model)
   if (page !== 'lab' || overlay || !state || link.kind !== 'up') return ''
   const busy = foreground(state)
   if (busy) {
@@ -63,6 +66,21 @@ function statusOf(model: Model): string {
       : paint('blocked', `${theme.symbols.blocked} your move`)
   }
   return ''
+}
+
+function drillStatus(model: Model): string {
+  const { state, theme, now, waiting } = model
+  const { paint, symbols } = theme
+  const turning = (text: string) => paint('running', `${spin(theme, now)} ${text}`)
+  const view = drillView(model)
+  if (view.kind === 'beginning') return turning(`begins, ${elapsed(now, view.since)}`)
+  if (view.kind === 'undoing') return turning(`puts the world back, ${elapsed(now, view.since)}`)
+  if (view.kind !== 'running') return ''
+  if (waiting === 'nudge') return turning('asks them to hurry')
+  const [actor] = state ? awaitedActors(state) : []
+  return actor === undefined
+    ? paint('warning', `${symbols.warning} ${elapsed(now, view.attempt.startedAt)}`)
+    : paint('pending', `${symbols.pending} ${actor} acts next`)
 }
 
 /** The time first: it is what changes, and a long name may be cut. */

@@ -33,6 +33,28 @@ export function verdictRows(state: State, task: OutlineTask, options: VerdictOpt
   })
 }
 
+/** A line for each check: its verdict and what was found, without the cause, which would give a fault away. */
+export const verdictHeads = (state: State, task: OutlineTask, options: VerdictOptions): readonly string[] =>
+  task.checks.flatMap(({ name }) => {
+    const check = taskState(state, task.key).checks[name]
+    if (!check) return head('open', name, 'not looked at yet', options)
+    if (check.seen) return head('passed', name, check.seen.evidence, options)
+    return head(check.verdict.kind, name, noteOf(check.verdict, options.now), options)
+  })
+
+function noteOf(verdict: Verdict, now: number): string | undefined {
+  switch (verdict.kind) {
+    case 'passed':
+      return verdict.evidence
+    case 'pending':
+      return whoActs(verdict.actor, verdict.until, now, verdict.on)
+    case 'blocked':
+      return verdict.found
+    case 'broken':
+      return verdict.message
+  }
+}
+
 /** Whether the next of the task's own commands is yet to come: what it will do is not missing. */
 function isUnderWay(state: State, task: OutlineTask): boolean {
   const offer = offerOf(state)
