@@ -1,6 +1,8 @@
 import type { Mistake } from './mistake.ts'
 
-const LOOK = 'kubectl rollout restart deployment argocd-image-updater-controller --namespace argocd'
+// kubectl refuses a second restart within the same second, and the verdict's own advice may just have been followed.
+const LOOK =
+  'until kubectl rollout restart deployment argocd-image-updater-controller --namespace argocd 2> /dev/null; do :; done'
 const updater = (image: string, constraint: string) => `kubectl apply -f - <<EOF
 apiVersion: argocd-image-updater.argoproj.io/v1alpha1
 kind: ImageUpdater
