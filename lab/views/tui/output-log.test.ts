@@ -44,3 +44,13 @@ describe('the output log', () => {
     expect(log.rowsAt(20)).toEqual(['$ x', 'a', 'c', 'done', '', '$ y', 'b'])
   })
 })
+
+it('keeps what nobody ran together, however much of it comes between commands', () => {
+  const log = new OutputLog()
+  log.begin(1, '$ first')
+  for (let at = 0; at < 100; at++) log.begin(undefined, `drift ${at}`)
+  log.begin(2, '$ second')
+  const rows = log.rowsAt(40)
+  expect(rows.slice(0, 4)).toEqual(['$ first', '', 'drift 0', 'drift 1'])
+  expect(rows.slice(-3)).toEqual(['drift 99', '', '$ second'])
+})

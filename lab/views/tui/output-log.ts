@@ -60,7 +60,10 @@ export class OutputLog {
   private known: { readonly version: number; readonly width: number; readonly rows: readonly string[] } | undefined
 
   begin(run: number | undefined, title: string): void {
-    this.runs = [...this.runs, new RunOutput(run, title)].slice(-KEPT)
+    const last = this.runs.at(-1)
+    // What nobody ran stands together, and takes no command's place.
+    if (run === undefined && last && last.run === undefined) last.after.push(title)
+    else this.runs = [...this.runs, new RunOutput(run, title)].slice(-KEPT)
     this.version++
   }
 
