@@ -18,6 +18,9 @@ type Index = {
 
 const npmSetting = (name: string): string => execFileSync('npm', ['config', 'get', name], { encoding: 'utf8' }).trim()
 
+/** Variables that say how a machine reaches the registry of packages. */
+const REACH = /^(npm_config_.*|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy)$/i
+
 /** What is said when a block is over: this, its exit code, a line's end. */
 const OVER = '\x1e'
 
@@ -47,6 +50,7 @@ export class Host {
       HOME: this.home,
       KILLERCODA_HOST_FILE: hostFile,
       // How this machine reaches the registry of packages is no part of what the scenario finds.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => REACH.test(name))),
       npm_config_cache: npmSetting('cache'),
       npm_config_userconfig: npmSetting('userconfig'),
       npm_config_prefer_offline: 'true',
