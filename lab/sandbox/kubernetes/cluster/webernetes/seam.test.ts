@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError } from '../../../core/errors.ts'
+import { modified } from '../../api/registry/errors.ts'
 import { parseMethod } from './api.ts'
 import { engineError, fromEngine, toEngine } from './seam.ts'
 
@@ -30,6 +31,13 @@ describe('the seam to webernetes', () => {
   })
 
   it('gives errors the shape that webernetes looks for', () => {
-    expect(engineError(new ApiError(409, 'no', { reason: 'Conflict' }))).toMatchObject({ name: 'Conflict', code: 409 })
+    const shape = { name: 'AlreadyExists', code: 409 }
+    expect(engineError(new ApiError(409, 'no', { reason: 'AlreadyExists' }))).toMatchObject(shape)
+  })
+
+  it('keeps its controllers from sending again what was out of date', () => {
+    const error = engineError(modified({ plural: 'pods', group: '' }, 'p'))
+    expect(error).toMatchObject({ name: 'Error', message: expect.stringContaining('has been modified') })
+    expect(error).not.toHaveProperty('code')
   })
 })

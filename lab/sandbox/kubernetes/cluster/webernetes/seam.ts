@@ -68,12 +68,17 @@ export function fromEngine(value: unknown, key = ''): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name, fromEngine(field, name)]))
 }
 
-/** An answer of the API server in the shape that webernetes recognises: name, `code` and the Status as `body`. */
+/**
+ * An answer of the API server in the shape that webernetes recognises: name, `code` and the Status as `body`. A
+ * conflict comes as an error of no kind: its Deployment controller sends a conflicting write four times again as it
+ * was, for 150 ms; any other error makes it look again at once, as the real one does after a conflict.
+ */
 export function engineError(error: unknown): Error {
   if (!(error instanceof ApiError)) return error instanceof Error ? error : new Error(String(error))
   const { reason, details } = error.extra as { reason?: string; details?: unknown }
   const body = { kind: 'Status', status: 'Failure', message: error.message, reason, details, code: error.status }
   // Its events show an error as Go does: the message alone.
   const asText = { toString: () => error.message }
-  return Object.assign(new Error(error.message), { name: reason ?? 'Error', code: error.status, body }, asText)
+  const answer = reason === 'Conflict' ? {} : { name: reason ?? 'Error', code: error.status, body }
+  return Object.assign(new Error(error.message), answer, asText)
 }
