@@ -1,4 +1,4 @@
-import { Painter } from '../tui/terminal/painter.ts'
+import { cellsOf, changesOf } from './cells.ts'
 
 export type CastOptions = {
   readonly columns: number
@@ -19,20 +19,22 @@ const END = '\x1b[0m\x1b[?25h\r\n'
  * a line. Nothing in it tells when or where it was made.
  */
 export class Cast {
-  private readonly painter: Painter
+  private shown: readonly ReturnType<typeof cellsOf>[] = []
   private time = 0
   private last: number | undefined
 
   constructor(private readonly options: CastOptions) {
     const { columns: width, rows: height, title, write } = options
-    this.painter = new Painter(() => height)
     write(JSON.stringify({ version: 2, width, height, title, env: { TERM: 'xterm-256color' } }))
     this.put(BEGIN)
   }
 
   /** A frame that came on the screen at this time, in milliseconds of any clock. */
   frame(rows: readonly string[], at: number): void {
-    const bytes = this.painter.paint(rows.join('\n'))
+    const { columns, rows: height } = this.options
+    const before = this.shown
+    this.shown = Array.from({ length: height }, (_, y) => cellsOf(rows[y] ?? '', columns))
+    const bytes = changesOf(before, this.shown)
     if (bytes === '') return
     this.pass(at)
     this.put(bytes)

@@ -39,12 +39,35 @@ describe('a recording', () => {
     expect(events.map(([at]) => at)).toEqual([0, 0, 0.04, 1.04, 1.04, 1.54, 2.54])
   })
 
-  it('writes only what changed', () => {
-    const { events } = record([
-      [0, 'same', 'a'],
-      [1, 'same', 'b'],
-    ])
-    expect(events[2]?.[2]).not.toContain('same')
+  it('shows each frame as if nothing had been there before, and writes only what changed', async () => {
+    const frames = [
+      ['\u001b[1mone\u001b[22m two three 0.1 s', 'below'],
+      ['\u001b[1mone\u001b[22m two three 0.2 s', 'below'],
+      ['one', '', '\u001b[7m full width of row  \u001b[27m'],
+      ['漢字 wide', 'a 漢'],
+      ['a漢字wide', '\u001b[31mx\u001b[39m\u001b[2Jy', '漢'],
+      ['plain again', 'x', '字'],
+    ]
+    const { events } = record(frames.map((rows, at) => [at, ...rows] as const))
+    const screen = () => new Terminal({ cols: 20, rows: 3, allowProposedApi: true })
+    const seen = async (terminal: Terminal, ...bytes: readonly string[]) => {
+      for (const one of bytes) terminal.write(one)
+      await new Promise<void>((resolve) => terminal.write('', resolve))
+      return [0, 1, 2].map((row) =>
+        Array.from({ length: 20 }, (_, column) => {
+          const cell = terminal.buffer.active.getLine(row)?.getCell(column)
+          return [cell?.getChars() || ' ', cell?.getFgColor(), cell?.isBold(), cell?.isInverse()]
+        }),
+      )
+    }
+    const played = screen()
+    const writes = events.slice(0, -1).map(([, , bytes]) => bytes)
+    await seen(played, writes.shift() as string)
+    for (const [at, rows] of frames.entries()) {
+      const fresh = rows.map((row, y) => `\u001b[${y + 1}H\u001b[0m${row.replace('\u001b[2J', '[2J')}`)
+      expect(await seen(played, writes[at] as string)).toEqual(await seen(screen(), ...fresh))
+    }
+    expect(writes[1]).toBe('\u001b[1;17H\u001b[0m2')
   })
 })
 
