@@ -85,8 +85,8 @@ export async function demo(context: Context, options: DemoCommand): Promise<numb
     onFrame: recording?.frame,
   })
   driver.close()
-  recording?.close()
   context.out(`${lines.join('\n')}\n`)
+  recording?.close()
   return code
 }
 

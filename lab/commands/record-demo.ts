@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Size } from '../cli/command-line.ts'
@@ -29,12 +29,14 @@ export function openRecording({ record, stills, size }: RecordOptions, title: st
   let failed: unknown
   const write = (line: string) => {
     try {
-      if (file !== undefined && failed === undefined) writeSync(file, `${line}\n`)
+      // Unlike `writeSync`, this goes on after a write that took only a part.
+      if (file !== undefined && failed === undefined) writeFileSync(file, `${line}\n`)
     } catch (error) {
       failed = error
     }
   }
   const cast = new Cast({ ...size, title, idle: IDLE, write })
+  if (failed !== undefined) throw unwritable(record as string, failed)
   return {
     frame(rows, model) {
       cast.frame(rows, clock.now())
@@ -44,7 +46,13 @@ export function openRecording({ record, stills, size }: RecordOptions, title: st
     close() {
       cast.end()
       if (file !== undefined) closeSync(file)
-      if (failed !== undefined) throw new LabError({ found: `${record} could not be written: ${messageOf(failed)}` })
+      if (failed !== undefined) {
+        throw new LabError({
+          expected: `the whole demo in ${record}`,
+          found: `it ends early: ${messageOf(failed)}`,
+          next: 'Make room, and record again',
+        })
+      }
       for (const [name, rows] of stills === undefined ? [] : pictures) {
         const path = join(stills as string, `${name}.svg`)
         attempt(path, () => writeFileSync(path, svgOf(rows, { columns: size.columns, title: `${title}: ${name}` })))
@@ -66,14 +74,17 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw new LabError({
-      expected: `a place that can be written to, ${path}`,
-      found: messageOf(error),
-      next: 'Name another one',
-      code: 64,
-    })
+    throw unwritable(path, error)
   }
 }
+
+const unwritable = (path: string, error: unknown): LabError =>
+  new LabError({
+    expected: `a place that can be written to, ${path}`,
+    found: messageOf(error),
+    next: 'Name another one',
+    code: 64,
+  })
 
 /** A screen of this size that nobody looks at. */
 export const headless =
