@@ -52,8 +52,12 @@ function ending(): AbortSignal {
   return end.signal
 }
 
-// A reader that had enough (`gitops-lab run | head`) is no error.
-process.stdout.on('error', () => process.exit(0))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that had enough (`gitops-lab run | head`) is no error.
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`the output cannot be written: ${error.message}\n`)
+  process.exit(1)
+})
 const code = await runProgram(process.argv.slice(2), {
   version: pkg.version,
   course: beside('../steps'),
@@ -64,4 +68,7 @@ const code = await runProgram(process.argv.slice(2), {
   createEnvironment: createSandbox,
   ending,
 })
+// What a reader has not taken yet would be lost.
+const written = (stream: NodeJS.WriteStream) => new Promise<void>((done) => stream.write('', () => done()))
+await Promise.all([written(process.stdout), written(process.stderr)])
 process.exit(code)
