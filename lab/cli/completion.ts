@@ -20,6 +20,17 @@ const walk = (nodes: readonly CommandNode[]): string =>
     )
     .join('\n')
 
+/** For bash and zsh: finds the command that `words` lead to, and does what is to be done for it. */
+const byCommand = (nodes: readonly CommandNode[], words: string, act: (node: CommandNode) => string): string =>
+  `  for word in ${words}; do
+    case "$at|$word" in
+${walk(nodes)}
+    esac
+  done
+  case "$at" in
+${nodes.map((node) => `    ${quote(node.name)}) ${act(node)} ;;`).join('\n')}
+  esac`
+
 /** A script that completes the program's commands and flags, to be sourced by that shell. */
 export function completionScript(shell: Shell, program: CommandNode): string {
   const nodes = withDescendants(program)
@@ -27,23 +38,10 @@ export function completionScript(shell: Shell, program: CommandNode): string {
     case 'bash':
       return `_gitops_lab() {
   local at='' word words
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$at|$word" in
-${walk(nodes)}
-    esac
-  done
-  case "$at" in
-${nodes
-  .map(
-    (node) =>
-      `    ${quote(node.name)}) words=${quote(
-        offers(node)
-          .map(([word]) => word)
-          .join(' '),
-      )} ;;`,
-  )
-  .join('\n')}
-  esac
+${byCommand(nodes, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`, (node) => {
+  const words = offers(node).map(([word]) => word)
+  return `words=${quote(words.join(' '))}`
+})}
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _gitops_lab gitops-lab
@@ -53,21 +51,10 @@ complete -o default -F _gitops_lab gitops-lab
 _gitops_lab() {
   local at='' word
   local -a offers
-  for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "$at|$word" in
-${walk(nodes)}
-    esac
-  done
-  case "$at" in
-${nodes
-  .map(
-    (node) =>
-      `    ${quote(node.name)}) offers=(${offers(node)
-        .map(([word, does]) => quote(`${word}:${does.replaceAll(':', '\\:')}`))
-        .join(' ')}) ;;`,
-  )
-  .join('\n')}
-  esac
+${byCommand(nodes, `"\${(@)words[2,CURRENT-1]}"`, (node) => {
+  const described = offers(node).map(([word, does]) => quote(`${word}:${does.replaceAll(':', '\\:')}`))
+  return `offers=(${described.join(' ')})`
+})}
   _describe 'gitops-lab' offers || _files
 }
 compdef _gitops_lab gitops-lab

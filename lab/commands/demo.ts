@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import type { Size } from '../cli/command-line.ts'
+import type { CommandLine } from '../cli/command-line.ts'
 import { readCourse } from '../course/load.ts'
 import { DEFAULT_GRACE, DEFAULT_LIMIT } from '../drivers/autopilot.ts'
 import { DemoDriver } from '../drivers/demo.ts'
@@ -20,15 +20,7 @@ import { canShow, hostOf } from './home.ts'
 import { runOwn } from './own-command.ts'
 import { fixedSize, headless, openRecording } from './record-demo.ts'
 
-export type DemoCommand = {
-  readonly step?: string
-  readonly auto: boolean
-  readonly speed: number
-  readonly pause: number
-  readonly record?: string
-  readonly stills?: string
-  readonly size: Size
-}
+type DemoCommand = Extract<CommandLine, { command: 'demo' }>
 
 const LEAST_STILL = 500
 
