@@ -1,43 +1,18 @@
 // Measures the bundled program as a user meets it, and prints the machine's own baseline beside it. Asserts nothing.
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { baseline, median, ms, row, timed, usage } from './measure.mjs'
 
 const bin = resolve('bin/gitops-lab.mjs')
 const home = mkdtempSync(join(tmpdir(), 'gitops-lab-bench-'))
 const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-const timed = (act) => {
-  const start = performance.now()
-  act()
-  return performance.now() - start
-}
 const lab = (...args) => spawnSync(process.execPath, [bin, ...args], { env, encoding: 'utf8' })
-const row = (name, value, target = '') => console.log(`${name.padEnd(44)} ${String(value).padStart(12)}  ${target}`)
-const ms = (value) => `${value.toFixed(0)} ms`
-
-/** CPU seconds of a process so far, and its resident megabytes. */
-const usage = (pid) => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 }
-}
-
-function fibonacci(n) {
-  return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2)
-}
 
 try {
-  console.log(
-    `baseline of this machine: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
-  )
-  row('node -e 0', ms(median([1, 2, 3, 4, 5].map(() => timed(() => execFileSync(process.execPath, ['-e', '0']))))))
-  row('fibonacci(32)', ms(median([1, 2, 3].map(() => timed(() => fibonacci(32))))))
-  row('git --version', ms(median([1, 2, 3].map(() => timed(() => execFileSync('git', ['--version']))))))
+  baseline()
 
   console.log('\nthe program')
   const often = (act) => ms(median(Array.from({ length: 9 }, () => timed(act))))

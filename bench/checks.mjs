@@ -1,17 +1,15 @@
 // Measures the checks of the finished course: all of a step together, a change until its verdict, and idling. Asserts nothing.
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { baseline, median, ms, row, usage } from './measure.mjs'
 
 const bin = resolve('bin/gitops-lab.mjs')
 const home = mkdtempSync(join(tmpdir(), 'gl-bench-'))
 const base = { PATH: process.env.PATH, HOME: home }
 const lab = (...args) => spawnSync(process.execPath, [bin, ...args], { env: base, encoding: 'utf8' })
-const row = (name, value, target = '') => console.log(`${name.padEnd(52)} ${String(value).padStart(10)}  ${target}`)
-const ms = (value) => `${value.toFixed(0)} ms`
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 const state = join(home, '.local', 'state', 'gitops-lab')
 
 /** A client of the background process: JSON lines over its socket. */
@@ -47,13 +45,6 @@ function attach(path) {
   }
 }
 
-const cpuOf = (pid) => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
 /** When a verdict of a task is recorded that says this, by the clock of the background process. */
 const verdictOf = (client, task, said) =>
   new Promise((done) => {
@@ -68,11 +59,7 @@ const verdictOf = (client, task, said) =>
 const closed = (child) => new Promise((done) => child.on('close', () => done(Date.now())))
 
 try {
-  const start = performance.now()
-  execFileSync(process.execPath, ['-e', '0'])
-  console.log(
-    `baseline: ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, node -e 0 in ${ms(performance.now() - start)}`,
-  )
+  baseline()
   lab('run', '--until', '1')
   const { socket, pid } = JSON.parse(readFileSync(join(state, 'serve.json'), 'utf8'))
   const client = attach(socket)
@@ -137,9 +124,9 @@ try {
     }
     row(`all checks of ${step.name}`, ms(median(times)), '< 300 ms')
   }
-  const before = cpuOf(pid)
+  const before = usage(pid).cpu
   await new Promise((done) => setTimeout(done, 20_000))
-  row('idle, over 20 s', `${(((cpuOf(pid) - before) / 20) * 100).toFixed(1)} %`, '< 2 % of a core')
+  row('idle, over 20 s', `${(((usage(pid).cpu - before) / 20) * 100).toFixed(1)} %`, '< 2 % of a core')
   again.end()
 } finally {
   lab('down')

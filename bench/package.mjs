@@ -3,13 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { row, timed } from './measure.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'gitops-lab-bench-'))
-const timed = (act) => {
-  const start = performance.now()
-  act()
-  return ((performance.now() - start) / 1000).toFixed(1)
-}
 const npm = (args, cwd) => execFileSync('npm', [...args, '--silent'], { cwd })
 try {
   npm(['pack', '--pack-destination', folder], process.cwd())
@@ -17,13 +13,13 @@ try {
     folder,
     readdirSync(folder).find((name) => name.endsWith('.tgz')),
   )
-  console.log(`tarball          ${(statSync(tarball).size / 1e6).toFixed(2)} MB   < 3 MB`)
+  row('tarball', `${(statSync(tarball).size / 1e6).toFixed(2)} MB`, '< 3 MB')
   for (const cache of ['cache as it is', 'warm cache']) {
     const into = join(folder, cache.replaceAll(' ', '-'))
     mkdirSync(into)
     writeFileSync(join(into, 'package.json'), '{}')
-    const seconds = timed(() => npm(['install', '--prefer-offline', tarball], into))
-    console.log(`npm install      ${seconds} s, ${cache}${cache === 'warm cache' ? '   < 5 s' : ''}`)
+    const seconds = timed(() => npm(['install', '--prefer-offline', tarball], into)) / 1000
+    row(`npm install, ${cache}`, `${seconds.toFixed(1)} s`, cache === 'warm cache' ? '< 5 s' : '')
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -12,8 +12,8 @@ import { labGone } from '../engine/lab-error.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { DemoControl, DemoHooks, OwnEvent, Stage } from '../engine/stage.ts'
 
-/** A frame of typing; anything else changes more slowly. */
-const TYPING_TICK = 33
+/** Between two frames of typing; anything else changes more slowly. */
+const FRAME = 1000 / 30
 const TICK = 250
 /** How often notes are told of a demo that is where it was. */
 const SHOW_EVERY = 1000
@@ -32,6 +32,8 @@ export class DemoDriver implements DemoControl {
   private stage: Stage | undefined
   private unsubscribe: () => void = () => {}
   private tick: { cancel(): void } | undefined
+  /** When it is. */
+  private due = 0
   private running: { end(): void } | undefined
   /** Below the numbers that the lab gives. */
   private lastRun = 0
@@ -82,8 +84,9 @@ export class DemoDriver implements DemoControl {
     this.show()
     this.tick?.cancel()
     if (this.demo.phase.kind === 'left') return
-    const typing = this.demo.phase.kind === 'typing' && !isHeld(this.demo)
-    this.tick = clock.setTimeout(() => this.send({ kind: 'tick' }), typing ? TYPING_TICK : TICK)
+    const now = clock.now()
+    this.due = this.demo.phase.kind === 'typing' && !isHeld(this.demo) ? nextFrame(this.due, now) : now + TICK
+    this.tick = clock.setTimeout(() => this.send({ kind: 'tick' }), this.due - now)
   }
 
   close(): void {
@@ -136,3 +139,7 @@ export class DemoDriver implements DemoControl {
     this.stage?.show(this.demo)
   }
 }
+
+/** When the frame after the one that was due is: a late one makes those that follow no later. */
+const nextFrame = (due: number, now: number): number =>
+  Math.min(Math.max(due > now ? due : due + FRAME, now), now + FRAME)
