@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CONFIG_MAPS, EVENTS, SECRETS } from '../core/kube-objects.ts'
-import { applicationController } from './controller/program.ts'
-import { redis } from './redis.ts'
 import { repoServer } from './repo-server/program.ts'
-import { server } from './server/program.ts'
 import { configMap, World } from './testing/world.ts'
 
 const world = new World()
@@ -20,15 +17,7 @@ const untilStatus = (name: string, status: string) =>
     return app
   })
 
-beforeAll(async () => {
-  await world.git.start()
-  world.start('argocd-redis', redis)
-  world.start('argocd-repo-server', repoServer)
-  world.start('argocd-server', server)
-  await until(async () => expect(world.ports.has('argocd-server:8080')).toBe(true))
-  world.start('argocd-application-controller', applicationController)
-})
-
+beforeAll(() => world.startAll())
 afterAll(() => world.stop())
 
 describe('an Application with manual sync', () => {

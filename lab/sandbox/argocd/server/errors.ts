@@ -14,7 +14,6 @@ const CODES = {
 } as const
 
 export type GrpcCode = keyof typeof CODES
-export type HttpStatus = (typeof CODES)[GrpcCode][1]
 
 /** An answer of Argo CD's API that is an error: `{error, code, message}`. */
 export class ApiFailure extends Error {
@@ -27,7 +26,7 @@ export class ApiFailure extends Error {
     super(message)
   }
 
-  get httpStatus(): HttpStatus {
+  get httpStatus(): (typeof CODES)[GrpcCode][1] {
     return CODES[this.code][1]
   }
 

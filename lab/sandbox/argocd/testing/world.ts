@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect, vi } from 'vitest'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { closeServer, listenOnLoopback } from '../../core/http.ts'
 import type { KubeObject } from '../../core/kube-client.ts'
@@ -9,6 +10,10 @@ import { CONFIG_MAPS } from '../../core/kube-objects.ts'
 import type { Names } from '../../core/names.ts'
 import type { Program, ProgramContext } from '../../core/program.ts'
 import { APPLICATIONS, type Application, type ApplicationSpec } from '../application.ts'
+import { applicationController } from '../controller/program.ts'
+import { redis } from '../redis.ts'
+import { repoServer } from '../repo-server/program.ts'
+import { server } from '../server/program.ts'
 import { FakeKube } from './fake-kube.ts'
 import { GitServer } from './git-server.ts'
 
@@ -48,6 +53,16 @@ export class World {
       if (real === undefined) return Promise.reject(new TypeError('fetch failed', { cause: refused }))
       return fetch(url.replace(`${hostname}:${port}`, `127.0.0.1:${real}`), init)
     },
+  }
+
+  /** Starts git and all components; the controller as soon as the server that it is seen through listens. */
+  async startAll(): Promise<void> {
+    await this.git.start()
+    this.start('argocd-redis', redis)
+    this.start('argocd-repo-server', repoServer)
+    this.start('argocd-server', server)
+    await vi.waitFor(() => expect(this.ports.has('argocd-server:8080')).toBe(true), { timeout: 8000, interval: 10 })
+    this.start('argocd-application-controller', applicationController)
   }
 
   start(name: string, program: Program): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { STYLE } from './style.ts'
 
 /** HTML in which all that came from elsewhere is escaped. */
@@ -17,7 +18,7 @@ export type Document = {
   readonly refresh?: number
 }
 
-export type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 422 | 500 | 501 | 503
+export type PageStatus = ContentfulStatusCode
 
 /** Answers with a page that loads nothing from elsewhere and runs no script but its own. */
 export function sendDocument(c: Context, page: Document, status: PageStatus = 200): Response | Promise<Response> {

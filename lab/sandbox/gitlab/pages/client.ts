@@ -1,17 +1,4 @@
-/** The API refused; the text is what it said. */
-export class ApiRefusal extends Error {
-  override readonly name = 'ApiRefusal'
-
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message)
-  }
-}
-
-/** Sends a request to the API of the same process. */
-export type Ask = (path: string, init: RequestInit) => Response | Promise<Response>
+import { ApiRefusal, type Ask } from '../../core/pages/api.ts'
 
 /** The REST API, as the pages use it: with the reader's token or none, so that what may be seen is decided in one place. */
 export class Client {

@@ -2,18 +2,13 @@ import { html } from 'hono/html'
 import type { Html } from '../../core/pages/document.ts'
 import { ago } from '../../core/pages/parts.ts'
 import type { pipelineView } from '../ci-views.ts'
+import type { TreeEntry } from '../git/repository.ts'
 import { type CommitJson, encoded } from './refs.ts'
 import { statusBadge } from './status.ts'
 import { type ProjectJson, projectUrl } from './view.ts'
 
 /** An entry of a folder, as the API lists it. */
-export type TreeRow = {
-  readonly id: string
-  readonly name: string
-  readonly type: 'blob' | 'tree' | 'commit'
-  readonly path: string
-  readonly mode: string
-}
+export type TreeRow = Omit<TreeEntry, 'size'>
 
 /** A commit in one box: title, who, when, its pipeline. */
 export function commitLine(

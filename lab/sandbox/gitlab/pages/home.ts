@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
+import { ApiRefusal } from '../../core/pages/api.ts'
 import type { Html } from '../../core/pages/document.ts'
 import { fieldsOf } from '../../core/pages/forms.ts'
 import { ago, badge } from '../../core/pages/parts.ts'
-import { ApiRefusal } from './client.ts'
 import { formField, type PageContext, type Pages, type ProjectJson, projectUrl, show } from './view.ts'
 
 const VISIBILITIES = [

@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { messageOf } from '../../core/errors.ts'
+import { ApiRefusal, type Ask } from '../../core/pages/api.ts'
 import type { PageStatus } from '../../core/pages/document.ts'
 import { cookieOf, fieldsOf, isForeign, isFormOf } from '../../core/pages/forms.ts'
 import type { Services } from '../services.ts'
-import { ApiRefusal, type Ask, Client } from './client.ts'
+import { Client } from './client.ts'
 import { registerCommits } from './commits.ts'
 import { registerContainerRegistry } from './container-registry.ts'
 import { registerFiles } from './files.ts'
@@ -57,7 +58,7 @@ export function createPages({ app }: Services, ask: Ask): Pages {
       sessions.end(cookieOf(c, COOKIE) ?? '')
       return signIn(c)
     }
-    return error.status === 404 ? missing(c) : refuse(c, error.status as PageStatus, error.message)
+    return error.status === 404 ? missing(c) : refuse(c, error.status, error.message)
   })
   return pages
 }

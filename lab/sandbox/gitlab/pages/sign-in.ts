@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
+import { ApiRefusal, type Ask } from '../../core/pages/api.ts'
 import { fieldsOf, ownPath } from '../../core/pages/forms.ts'
-import { ApiRefusal, type Ask, Client } from './client.ts'
+import { Client } from './client.ts'
 import type { Sessions } from './sessions.ts'
 import { type PageContext, type Pages, show } from './view.ts'
 

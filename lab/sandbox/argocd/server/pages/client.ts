@@ -1,19 +1,4 @@
-import type { HttpStatus } from '../errors.ts'
-
-/** The API refused; the text is its message. */
-export class ApiRefusal extends Error {
-  override readonly name = 'ApiRefusal'
-
-  constructor(
-    readonly status: HttpStatus,
-    message: string,
-  ) {
-    super(message)
-  }
-}
-
-/** Sends a request to the API of the same process. */
-export type Ask = (path: string, init: RequestInit) => Response | Promise<Response>
+import { ApiRefusal, type Ask } from '../../../core/pages/api.ts'
 
 /** Argo CD's API as the pages use it, with the reader's session. */
 export class Client {
@@ -47,6 +32,6 @@ export class Client {
     const response = await this.ask(`/api/v1${path}`, init)
     if (response.ok) return response
     const { message = `status ${response.status}` } = (await response.json().catch(() => ({}))) as { message?: string }
-    throw new ApiRefusal(response.status as HttpStatus, message)
+    throw new ApiRefusal(response.status, message)
   }
 }

@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Clock } from '../../../core/clock.ts'
+import { ApiRefusal, type Ask } from '../../../core/pages/api.ts'
 import type { PageStatus } from '../../../core/pages/document.ts'
 import { cookieOf, fieldsOf, isForeign, isFormOf } from '../../../core/pages/forms.ts'
 import { registerApplication } from './application.ts'
 import { registerApplications } from './applications.ts'
-import { ApiRefusal, type Ask, Client } from './client.ts'
+import { Client } from './client.ts'
 import { registerLogin } from './login.ts'
 import { COOKIE, type PageContext, type PageEnv, type Pages, show } from './view.ts'
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
+import { ApiRefusal } from '../../../core/pages/api.ts'
 import { fieldsOf, ownPath } from '../../../core/pages/forms.ts'
-import { ApiRefusal } from './client.ts'
 import { COOKIE, type PageContext, type Pages, show } from './view.ts'
 
 /** Logging in as `admin`, and out. */

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SECRETS, secretText } from '../../../core/kube-objects.ts'
-import { applicationController } from '../../controller/program.ts'
-import { redis } from '../../redis.ts'
-import { repoServer } from '../../repo-server/program.ts'
 import { configMap, World } from '../../testing/world.ts'
-import { server } from '../program.ts'
 
 const EVIL = '<script>alert(1)</script>'
 const APP = '/applications/argocd/shown'
@@ -24,12 +20,7 @@ const send = (path: string, fields: Record<string, string>, headers: Record<stri
   open(path, { method: 'POST', body: new URLSearchParams(fields), headers })
 
 beforeAll(async () => {
-  await world.git.start()
-  world.start('argocd-redis', redis)
-  world.start('argocd-repo-server', repoServer)
-  world.start('argocd-server', server)
-  await until(async () => expect(world.ports.has('argocd-server:8080')).toBe(true))
-  world.start('argocd-application-controller', applicationController)
+  await world.startAll()
   commits = [await world.git.commit('shown', { 'app/a.json': configMap('a', { x: EVIL }) }, `Say ${EVIL}`)]
   await world.createApplication('shown', 'shown')
   await until(async () => expect((await world.application('shown')).status?.sync?.status).toBe('OutOfSync'))
