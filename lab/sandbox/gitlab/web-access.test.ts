@@ -60,6 +60,13 @@ describe('GitLab', () => {
     expect(await ask('127.0.0.1', portOf(open), { host, origin: `https://${host}` }, 'POST')).not.toBe(403)
     expect(await ask('127.0.0.1', portOf(open), { host, origin: 'https://evil.example' }, 'POST')).toBe(403)
   })
+
+  it('believes what a browser says of the origin when the proxy asks by an address', async () => {
+    const post = (site: string) =>
+      ask('127.0.0.1', portOf(open), { origin: 'https://ab-8929.proxy.example', 'sec-fetch-site': site }, 'POST')
+    expect(await post('same-origin')).not.toBe(403)
+    for (const site of ['same-site', 'cross-site', '']) expect([site, await post(site)]).toEqual([site, 403])
+  })
 })
 
 describe('the variable', () => {

@@ -11,8 +11,14 @@ export function isFormOf(session: string, token: string | undefined): boolean {
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
-/** Whether a browser says that another site sent the form. Ports of one host are one site to it, but several origins. */
+/**
+ * Whether a browser says that another origin sent the form. Where it says so itself, that holds behind a port proxy that
+ * asks by another name than the browser did, too (Fetch Metadata: only over https and on loopback).
+ */
 export function isForeign(c: Context): boolean {
+  const site = c.req.header('sec-fetch-site')
+  // `none`: the reader did it, by the address bar or by loading a form's answer again.
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const origin = c.req.header('origin')
   const host = c.req.header('host')
   // A port proxy in front speaks TLS to the browser and keeps the name.
