@@ -36,6 +36,10 @@ export function size(bytes: number): string {
   return `${(bytes / 1024 ** steps).toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB'][steps]}`
 }
 
+/** Says that a list is not shown to its end. */
+export const cut = (shown: number, total: number, what: string): Html =>
+  shown < total ? html`<p class="soft">Shown are ${shown} of ${total} ${what}.</p>` : html``
+
 /** The hunks of a unified diff, line by line. */
 export function patch(text: string): Html {
   const tone = (line: string) =>

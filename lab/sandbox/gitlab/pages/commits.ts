@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
-import { ago, badge, patch } from '../../core/pages/parts.ts'
+import { ago, badge, cut, patch } from '../../core/pages/parts.ts'
 import type { pipelineView } from '../ci-views.ts'
 import type { FileChange } from '../git/repository.ts'
 import { breadcrumbs } from './file-parts.ts'
@@ -67,7 +67,7 @@ ${description && html`<pre class="wrap">${description}</pre>`}
 <dt>Pipeline</dt><dd>${pipeline ? html`<a href="${base}/-/pipelines/${pipeline.id}">#${pipeline.id}</a> ${statusBadge(pipeline.status)}` : 'none'}</dd></dl>
 <p><a href="${base}/-/tree/${commit.id}">Browse files</a></p>
 <h2>${total} changed ${total === 1 ? 'file' : 'files'}, +${additions} −${deletions}</h2>
-${files.map(fileDiff)}${total > files.length && html`<p>Only the first ${files.length} files are shown.</p>`}`
+${files.map(fileDiff)}${cut(files.length, total, 'files')}`
     return showProject(c, project, 'Commits', { title: commit.title, body })
   })
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
-import { ago, size } from '../../core/pages/parts.ts'
+import { ago, cut, size } from '../../core/pages/parts.ts'
 import { projectAt } from './refs.ts'
 import { type Pages, type ProjectJson, projectUrl, showProject } from './view.ts'
 
@@ -49,7 +49,7 @@ export function registerContainerRegistry(pages: Pages, clock: Clock): void {
     const location = rows[0]?.location.replace(/:[^:/]+$/, '') ?? project.container_registry_image_prefix
     const body = html`<h1>Tags</h1><p class="mono">${location}</p><div class="scroll"><table>
 <thead><tr><th>Tag</th><th>Digest</th><th>Size</th><th>Published</th></tr></thead><tbody>${tags.map(line)}</tbody></table></div>
-${total > tags.length && html`<p>${tags.length} of ${total} tags.</p>`}`
+${cut(tags.length, total, 'tags')}`
     return showProject(c, project, 'Container registry', { title: 'Container registry', body })
   })
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Html } from '../../core/pages/document.ts'
-import { ago } from '../../core/pages/parts.ts'
+import { ago, cut } from '../../core/pages/parts.ts'
 import type { pipelineView } from '../ci-views.ts'
 import type { TreeEntry } from '../git/repository.ts'
 import { type CommitJson, encoded } from './refs.ts'
@@ -25,7 +25,13 @@ ${last && statusBadge(last.status, `${base}/-/pipelines/${last.id}`)}
 }
 
 /** The files and folders of a folder. */
-export function treeTable(project: ProjectJson, ref: string, path: string, rows: readonly TreeRow[]): Html {
+export function treeTable(
+  project: ProjectJson,
+  ref: string,
+  path: string,
+  rows: readonly TreeRow[],
+  total: number,
+): Html {
   const to = (kind: string, place: string) => `${projectUrl(project)}/-/${kind}/${encoded(`${ref}/${place}`)}`
   const above = path.split('/').slice(0, -1).join('/')
   const up = path && html`<tr><td><a href="${to('tree', above)}">..</a></td></tr>`
@@ -35,8 +41,17 @@ export function treeTable(project: ProjectJson, ref: string, path: string, rows:
     const label = type === 'tree' ? `${name}/` : name
     return html`<tr><td>${kind ? html`<a href="${to(kind, place)}">${label}</a>` : html`${label} <span class="soft">(submodule)</span>`}</td></tr>`
   }
-  return html`<table><tbody>${up}${rows.map(line)}</tbody></table>`
+  return html`<table><tbody>${up}${rows.map(line)}</tbody></table>${cut(rows.length, total, 'files and folders')}`
 }
+
+/** Longer files are only linked. */
+const LIMIT = 512 * 1024
+
+/** What is in a file; a link to it where that is no text or too long. */
+export const fileText = (content: Buffer, raw: string, look: 'wrap' | '' = ''): Html =>
+  content.includes(0) || content.length > LIMIT
+    ? html`<p class="box fill">This file is ${content.includes(0) ? 'not text' : 'too large to be shown'}. <a href="${raw}">Open it raw</a></p>`
+    : html`<pre class="${look}">${content.toString('utf8')}</pre>`
 
 /** The way to a place in the repository, each folder a link. */
 export function breadcrumbs(project: ProjectJson, ref: string, path: string): Html {

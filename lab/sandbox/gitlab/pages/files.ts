@@ -1,12 +1,9 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
 import { size } from '../../core/pages/parts.ts'
-import { breadcrumbs, commitLine, type TreeRow, treeTable } from './file-parts.ts'
+import { breadcrumbs, commitLine, fileText, type TreeRow, treeTable } from './file-parts.ts'
 import { encoded, placeOf, projectAt, restOf } from './refs.ts'
 import { type PageContext, type Pages, projectUrl, showProject } from './view.ts'
-
-/** Longer files are only linked. */
-const LIMIT = 512 * 1024
 
 /** Folders and files of a repository. */
 export function registerFiles(pages: Pages, clock: Clock): void {
@@ -21,14 +18,14 @@ export function registerFiles(pages: Pages, clock: Clock): void {
     if (!place) return next()
     const { ref, path, commit } = place
     const query = new URLSearchParams({ ref: commit.id, path, per_page: '100' })
-    const { rows } = await c.get('client').list<TreeRow>(`${api}/tree?${query}`)
+    const { rows, total } = await c.get('client').list<TreeRow>(`${api}/tree?${query}`)
     const [latest] = (
       await c
         .get('client')
         .list<typeof commit>(`${api}/commits?${new URLSearchParams({ ref_name: commit.id, path, per_page: '1' })}`)
     ).rows
     const body = html`${breadcrumbs(project, ref, path)}${commitLine(project, latest ?? commit, clock.now())}
-<p><a href="${projectUrl(project)}/-/commits/${encoded(`${ref}/${path}`)}">History</a></p>${treeTable(project, ref, path, rows)}`
+<p><a href="${projectUrl(project)}/-/commits/${encoded(`${ref}/${path}`)}">History</a></p>${treeTable(project, ref, path, rows, total)}`
     return showProject(c, project, 'Project', { title: path || ref, body })
   })
 
@@ -38,13 +35,9 @@ export function registerFiles(pages: Pages, clock: Clock): void {
     const { ref, path, commit } = place
     const content = await c.get('client').bytes(`${api}/files/${encodeURIComponent(path)}/raw?ref=${commit.id}`)
     const raw = `${projectUrl(project)}/-/raw/${encoded(`${ref}/${path}`)}`
-    const shown =
-      content.includes(0) || content.length > LIMIT
-        ? html`<p class="box fill">This file is ${content.includes(0) ? 'not text' : 'too large to be shown'}. <a href="${raw}">Open it raw</a></p>`
-        : html`<pre>${content.toString('utf8')}</pre>`
     const body = html`${breadcrumbs(project, ref, path)}
 <p class="row small"><span class="soft">${size(content.length)}</span><a href="${raw}">Raw</a>
-<a href="${projectUrl(project)}/-/commits/${encoded(`${ref}/${path}`)}">History</a></p>${shown}`
+<a href="${projectUrl(project)}/-/commits/${encoded(`${ref}/${path}`)}">History</a></p>${fileText(content, raw)}`
     return showProject(c, project, 'Project', { title: path, body })
   })
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { type App, tracePath } from '../app.ts'
-import { isFinished } from '../pipelines/status.ts'
+import { isAtRest } from './status.ts'
 
 const PAUSE = 100
 const MOST = 256 * 1024
@@ -24,7 +24,7 @@ export function readLog(app: App, job: number, from: number): Buffer {
 
 const isEnded = (app: App, id: number): boolean => {
   const job = app.records.jobs.get(id)
-  return job === undefined || isFinished(job.status)
+  return job === undefined || isAtRest(job.status)
 }
 
 /** What is written to a job's log from an offset on, until the job has ended. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { ApiRefusal } from '../../core/pages/api.ts'
 import type { Html } from '../../core/pages/document.ts'
 import { fieldsOf } from '../../core/pages/forms.ts'
-import { ago, badge } from '../../core/pages/parts.ts'
+import { ago, badge, cut } from '../../core/pages/parts.ts'
 import { formField, type PageContext, type Pages, type ProjectJson, projectUrl, show } from './view.ts'
 
 const VISIBILITIES = [
@@ -15,13 +15,13 @@ const VISIBILITIES = [
 /** The list of projects, a user's page, and the form that makes a project. */
 export function registerHome(pages: Pages, clock: Clock): void {
   const list = async (c: PageContext, title: string, path: string) => {
-    const { rows } = await c.get('client').list<ProjectJson>(`${path}?order_by=last_activity_at&per_page=100`)
+    const { rows, total } = await c.get('client').list<ProjectJson>(`${path}?order_by=last_activity_at&per_page=100`)
     const add = c.get('session') ? html`<a class="button main" href="/projects/new">New project</a>` : ''
     const table = html`<table><thead><tr><th>Project</th><th>Visibility</th><th>Last activity</th></tr></thead><tbody>${rows.map(
       (project) => html`<tr><td><a href="${projectUrl(project)}"><strong>${project.path_with_namespace}</strong></a>
 ${project.description && html`<div class="soft small">${project.description}</div>`}</td>
 <td class="tight">${badge('off', project.visibility)}</td><td class="tight">${ago(project.last_activity_at, clock.now())}</td></tr>`,
-    )}</tbody></table>`
+    )}</tbody></table>${cut(rows.length, total, 'projects')}`
     const none = html`<p class="box fill">There are no projects that you may see.${c.get('session') ? '' : ' Sign in to see private ones and to make one.'}</p>`
     const body = html`<div class="row"><h1 class="grow">${title}</h1>${add}</div>${rows.length > 0 ? table : none}`
     return show(c, { title, body })

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Html } from '../../core/pages/document.ts'
-import { ago, duration } from '../../core/pages/parts.ts'
+import { ago, cut, duration } from '../../core/pages/parts.ts'
 import type { App } from '../app.ts'
 import { sendText } from './files.ts'
 import { followLog, readLog } from './follow.ts'
@@ -40,7 +40,7 @@ export function registerJobs(pages: Pages, app: App): void {
   pages.get('/:user/:project/-/jobs', async (c) => {
     const project = await projectAt(c)
     const base = projectUrl(project)
-    const { rows } = await c.get('client').list<JobJson>(`/projects/${project.id}/jobs?per_page=50`)
+    const { rows, total } = await c.get('client').list<JobJson>(`/projects/${project.id}/jobs?per_page=50`)
     const line = (
       job: JobJson,
     ) => html`<tr><td class="tight">${statusBadge(job.status, `${base}/-/jobs/${job.id}`)}</td>
@@ -49,7 +49,7 @@ export function registerJobs(pages: Pages, app: App): void {
 <td class="tight">${ago(job.created_at, app.clock.now())}</td></tr>`
     const live =
       rows.length > 0
-        ? html`<div class="scroll"><table><thead><tr><th>Status</th><th>Job</th><th>Pipeline</th><th>Duration</th><th>Created</th></tr></thead><tbody>${rows.map(line)}</tbody></table></div>`
+        ? html`<div class="scroll"><table><thead><tr><th>Status</th><th>Job</th><th>Pipeline</th><th>Duration</th><th>Created</th></tr></thead><tbody>${rows.map(line)}</tbody></table></div>${cut(rows.length, total, 'jobs')}`
         : html`<p class="box fill">There are no jobs yet.</p>`
     return showProject(c, project, 'Jobs', { title: 'Jobs', body: html`<h1>Jobs</h1>`, live, every: paceOf(rows) })
   })

@@ -150,6 +150,15 @@ describe('a repository', () => {
     expect((await open('/learner/open/-/blob/main/none')).status).toBe(404)
   })
 
+  it('says what is not shown: the rest of a long list, a README that is no text', async () => {
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`many/${at}.txt`, '']))
+    const folder = await fixture.workTree('long', { ...many, 'README.md': 'a\0b' })
+    await fixture.api('POST', '/projects', { name: 'long', visibility: 'public' })
+    await fixture.push(folder, 'learner/long')
+    expect(await page('/learner/long/-/tree/main/many')).toContain('Shown are 100 of 101 files and folders.')
+    expect(await page('/learner/long')).toMatch(/not text\. <a href="\/learner\/long\/-\/raw\/main\/README\.md"/)
+  })
+
   it('shows what a commit changed', async () => {
     const html = await page(`/learner/open/-/commit/${sha}`)
     expect(html).toContain('<span class="del">-one</span><span class="add">+two</span>')
@@ -169,16 +178,21 @@ describe('a job', () => {
   it('can be followed while it writes its log, and retried', async () => {
     const gate = join(fixture.folder, 'gate')
     const script = ['echo "<b>$CI_JOB_NAME</b>"', `until [ -e ${gate} ]; do sleep 0.05; done`, 'echo "the end"']
-    const config = JSON.stringify({ build: { script } })
+    const config = JSON.stringify({ build: { script }, release: { stage: 'deploy', when: 'manual', script: 'true' } })
     const folder = await fixture.workTree('jobs', { '.gitlab-ci.yml': config })
     await fixture.api('POST', '/projects', { name: 'jobs', visibility: 'public' })
     await fixture.push(folder, 'learner/jobs')
-    const job = await eventually(async () => (await fixture.api('GET', '/projects/learner%2Fjobs/jobs')).body[0]?.id)
+    const jobs = await eventually(async () => {
+      const { body } = await fixture.api('GET', '/projects/learner%2Fjobs/jobs')
+      return body.length === 2 && body
+    })
+    const [release, job] = jobs.map(({ id }: { id: number }) => id)
     const self = `/learner/jobs/-/jobs/${job}`
     expect(await page('/learner/jobs/-/pipelines')).toContain('data-every')
 
     const stream = (await open(`${self}/trace?from=0`)).body?.pipeThrough(new TextDecoderStream())
     const reader = (stream as ReadableStream<string>).getReader()
+    const later = open(`/learner/jobs/-/jobs/${release}/trace?from=0`)
     let log = ''
     const readUntil = async (part: string) => {
       while (!log.includes(part)) {
@@ -192,12 +206,13 @@ describe('a job', () => {
     writeFileSync(gate, '')
     await readUntil('<span class="b c32">Job succeeded</span>')
     expect((await reader.read()).done).toBe(true)
+    expect(await (await later).text(), 'of a job that now waits to be started').toBe('')
 
     const html = await page(self)
     expect(html).toContain('the end')
     expect(html).not.toMatch(/section_start|\x1b|data-follow/)
     const retried = await send(`${self}/retry`, { authenticity_token: form })
-    expect([retried.status, retried.headers.get('location')]).toEqual([303, `/learner/jobs/-/jobs/${job + 1}`])
+    expect([retried.status, retried.headers.get('location')]).toEqual([303, `/learner/jobs/-/jobs/${job + 2}`])
     const refused = await send(`/learner/jobs/-/jobs/${job}/retry`, { authenticity_token: form })
     expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('Job is not retryable')])
     await fixture.gitlab.idle()

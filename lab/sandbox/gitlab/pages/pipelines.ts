@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
-import { ago, duration } from '../../core/pages/parts.ts'
+import { ago, cut, duration } from '../../core/pages/parts.ts'
 import type { jobView, pipelineDetails, pipelineView } from '../ci-views.ts'
 import { type CommitJson, commitAt, encoded, projectAt } from './refs.ts'
 import { isAtRest, paceOf, statusBadge } from './status.ts'
@@ -24,7 +24,7 @@ export function registerPipelines(pages: Pages, clock: Clock): void {
 <td class="tight">${ago(each.created_at, clock.now())}</td></tr>`
     const live =
       rows.length > 0
-        ? html`<table><tbody>${rows.map((each, at) => line(each, commits[at]))}</tbody></table>${total > rows.length && html`<p>The newest ${rows.length} of ${total}.</p>`}`
+        ? html`<table><tbody>${rows.map((each, at) => line(each, commits[at]))}</tbody></table>${cut(rows.length, total, 'pipelines')}`
         : html`<p class="box fill">There are no pipelines yet. A push makes one if the repository has a <code>.gitlab-ci.yml</code>.</p>`
     return showProject(c, project, 'Pipelines', {
       title: 'Pipelines',
@@ -41,7 +41,7 @@ export function registerPipelines(pages: Pages, clock: Clock): void {
     const api = `/projects/${project.id}/pipelines/${c.req.param('id')}`
     const pipeline = await client.get<ReturnType<typeof pipelineDetails>>(api)
     const commit = await commitAt(client, project, pipeline.sha)
-    const { rows } = await client.list<JobJson>(`${api}/jobs?per_page=100`)
+    const { rows, total } = await client.list<JobJson>(`${api}/jobs?per_page=100`)
     const jobs = [...rows].reverse()
     const stages = [...new Set(jobs.map(({ stage }) => stage))]
     const job = (each: JobJson) =>
@@ -59,7 +59,7 @@ ${pipeline.yaml_errors && html`<pre class="error wrap">${pipeline.yaml_errors}</
 <h2>Jobs</h2><div class="stages">${stages.map(
       (stage) =>
         html`<div class="box fill"><p class="soft small">${stage}</p>${jobs.filter((each) => each.stage === stage).map(job)}</div>`,
-    )}</div>`
+    )}</div>${cut(rows.length, total, 'jobs')}`
     const every = isAtRest(pipeline.status) ? undefined : 1000
     return showProject(c, project, 'Pipelines', { title: `Pipeline #${pipeline.id}`, body: html``, live, every })
   })

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Clock } from '../../core/clock.ts'
 import { badge, pathOf } from '../../core/pages/parts.ts'
-import { commitLine, type TreeRow, treeTable } from './file-parts.ts'
+import { commitLine, fileText, type TreeRow, treeTable } from './file-parts.ts'
 import { commitAt, encoded, projectAt } from './refs.ts'
 import { type Pages, projectUrl, showProject } from './view.ts'
 
@@ -30,14 +30,13 @@ git push --set-upstream origin HEAD:main</pre>`
       return showProject(c, project, 'Project', { title: 'Project', body: html`${head}${empty}` })
     }
     const base = projectUrl(project)
-    const { rows } = await client.list<TreeRow>(`/projects/${project.id}/repository/tree?per_page=100`)
+    const { rows, total } = await client.list<TreeRow>(`/projects/${project.id}/repository/tree?per_page=100`)
     const readme = rows.find(({ name, type }) => type === 'blob' && /^readme(\.(md|txt))?$/i.test(name))
-    const text =
-      readme && (await client.bytes(`/projects/${project.id}/repository/blobs/${readme.id}/raw`)).toString('utf8')
+    const content = readme && (await client.bytes(`/projects/${project.id}/repository/blobs/${readme.id}/raw`))
     const body = html`${head}${commitLine(project, commit, clock.now())}
 <p class="row"><span>Branch <a href="${base}/-/tree/${encoded(ref)}"><code>${ref}</code></a></span><a href="${base}/-/commits/${encoded(ref)}">History</a></p>
-${treeTable(project, ref, '', rows)}
-${readme && html`<h2>${readme.name}</h2><pre class="wrap">${text}</pre>`}`
+${treeTable(project, ref, '', rows, total)}
+${readme && content && html`<h2>${readme.name}</h2>${fileText(content, `${base}/-/raw/${encoded(`${ref}/${readme.name}`)}`, 'wrap')}`}`
     return showProject(c, project, 'Project', { title: 'Project', body })
   })
 }

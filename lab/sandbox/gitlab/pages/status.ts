@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Html } from '../../core/pages/document.ts'
 import { badge, type Tone } from '../../core/pages/parts.ts'
 import type { JobStatus, PipelineStatus } from '../entities.ts'
+import { isFinished } from '../pipelines/status.ts'
 
 const TONES: Readonly<Record<PipelineStatus, Tone>> = {
   created: 'off',
@@ -24,8 +25,7 @@ export const statusBadge = (status: PipelineStatus, url?: string): Html => {
 }
 
 /** Whether nothing but a user's doing will change it. */
-export const isAtRest = (status: PipelineStatus | JobStatus): boolean =>
-  ['success', 'failed', 'canceled', 'skipped', 'manual'].includes(status)
+export const isAtRest = (status: PipelineStatus | JobStatus): boolean => isFinished(status) || status === 'manual'
 
 /** How often a list is asked for again, in milliseconds: more often while something runs. */
 export const paceOf = (rows: readonly { readonly status: PipelineStatus | JobStatus }[]): number =>
