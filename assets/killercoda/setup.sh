@@ -14,6 +14,7 @@ exec 9>"$SCENARIO/lock"
 if ! flock --nonblock 9; then exit 0; fi
 rm -f "$SCENARIO/failed" "$SCENARIO/ready"
 : >"$SCENARIO/progress"
+printf '%s\n' $$ >"$SCENARIO/pid"
 
 say() { printf '%s\n' "$*" >>"$SCENARIO/progress"; }
 
@@ -25,16 +26,22 @@ fail() {
 
 # try SECONDS WHAT COMMAND...: a few attempts within a time limit each, then the end of what it said.
 try() {
-  local limit=$1 what=$2 attempt code
+  local limit=$1 what=$2 attempt code began
   shift 2
   for attempt in $(seq "$ATTEMPTS"); do
     say "$what"
+    began=$SECONDS
     # What stays in the background does not keep the lock.
-    timeout "$limit" "$@" >"$SCENARIO/step.log" 2>&1 </dev/null 9>&-
+    timeout --kill-after=10 "$limit" "$@" >"$SCENARIO/step.out" 2>&1 </dev/null 9>&-
     code=$?
+    # Some programs repeat the address of a proxy with the password in it.
+    sed -E 's|://[^/@[:space:]]*@|://***@|g' "$SCENARIO/step.out" >"$SCENARIO/step.log"
+    rm -f "$SCENARIO/step.out"
     cat "$SCENARIO/step.log" >>"$LOG"
     if test "$code" -eq 0; then return; fi
-    if test "$code" -eq 124; then printf 'It took longer than %s seconds.\n' "$limit" >>"$SCENARIO/step.log"; fi
+    if test $((SECONDS - began)) -ge "$limit"; then
+      printf 'It took longer than %s seconds.\n' "$limit" >>"$SCENARIO/step.log"
+    fi
     if test "$attempt" -lt "$ATTEMPTS"; then
       say "  that failed, and is tried again in $PAUSE seconds"
       sleep "$PAUSE"
@@ -42,7 +49,17 @@ try() {
   done
   # Some programs say what was wrong at first, others at last.
   fail "$what failed $ATTEMPTS times. It said:" \
-    "$(grep -iE 'error|fail|expected|found' "$SCENARIO/step.log" | head -n 5)" "$(tail -n 2 "$SCENARIO/step.log")"
+    "$({ grep -iE 'error|fail|expected|found' "$SCENARIO/step.log" | head -n 5; tail -n 2 "$SCENARIO/step.log"; } | uniq)" \
+    "$(advice "$SCENARIO/step.log")"
+}
+
+advice() {
+  if grep -qE '\b(E?407|Proxy Authentication Required)\b' "$1"; then
+    printf 'The proxy wants a user name and a password. In the terminal:\n'
+    printf '  export https_proxy=http://NAME:PASSWORD@HOST:PORT http_proxy=http://NAME:PASSWORD@HOST:PORT\n'
+  elif grep -qiE 'resolve|connect|network|fetch|timed? ?out|longer than|ENOTFOUND|EAI_AGAIN' "$1"; then
+    printf 'Is there a network? Where a proxy leads to it, its address belongs in https_proxy and http_proxy.\n'
+  fi
 }
 
 node_is_new_enough() {
@@ -81,7 +98,11 @@ if ! { command -v git && command -v curl; } >/dev/null; then
   try 300 'Installing git and curl' \
     env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates curl git
 fi
-if ! node_is_new_enough; then fetch_node; fi
+if ! node_is_new_enough; then
+  here=$(node --version 2>/dev/null)
+  say "Node.js 20.19 or newer with npm is needed, and this machine has ${here:-none}: the scenario brings its own"
+  fetch_node
+fi
 if ! cmp -s "$SCENARIO/lab.tgz" "$SCENARIO/installed.tgz"; then
   try 300 'Installing the lab' \
     npm install --prefix "$SCENARIO/program" --no-audit --no-fund --omit=dev "$SCENARIO/lab.tgz"

@@ -2,7 +2,8 @@
 # Exit code 0 only when the step has passed. Hosts of the older kind look for "done" instead.
 . "${HOME:-/root}/.gitops-lab-scenario/paths.sh"
 if ! test -f "$SCENARIO/ready"; then
-  printf 'The lab is still being prepared. In the terminal: bash %s\n' "$SCENARIO/wait.sh"
+  if test -f "$SCENARIO/failed"; then cat "$SCENARIO/failed"; else printf 'The lab is still being prepared.\n'; fi
+  printf 'In the terminal: bash %s\n' "$SCENARIO/wait.sh"
   exit 1
 fi
 said=$(timeout 30 gitops-lab check @STEP@ 2>&1)

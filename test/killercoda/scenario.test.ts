@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
+import { closeServer, listenOnLoopback } from '../../lab/sandbox/core/http.ts'
 import pkg from '../../package.json' with { type: 'json' }
 import { has } from '../world.ts'
 import { execBlocks, Host } from './host.ts'
@@ -85,46 +88,120 @@ describe('the exported scenario', () => {
 })
 
 describe('a machine on which the preparation fails', () => {
+  /** Programs that a machine has before its others. */
+  function programs(scripts: Readonly<Record<string, string>>): string {
+    const bin = mkdtempSync(join(folder, 'bin-'))
+    for (const [name, script] of Object.entries(scripts)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    }
+    return bin
+  }
+  const path = (scripts: Readonly<Record<string, string>>) => `${programs(scripts)}:${process.env['PATH']}`
+  const OLD = 'if test "$1" = --version; then echo v18.20.8; else exit 1; fi'
+  /** Ends with the address as the last argument, and `$to` as the file to write. */
+  const OPTIONS = 'while test $# -gt 1; do if test "$1" = --output; then to=$2; fi; shift; done'
+
+  /** What terminal, background and verify script say, and the log. */
+  async function prepared(
+    env: Record<string, string>,
+    change: (host: Host) => void = () => {},
+    follow: (host: Host, advised: string) => Promise<void> = async () => {},
+  ) {
+    const host = new Host(scenario, { GITOPS_LAB_PAUSE: '0', ...env })
+    try {
+      host.copyAssets()
+      change(host)
+      const background = host.script(host.index.details.intro.background)
+      const { code, out } = await host.type(host.text(host.index.details.intro.foreground))
+      const ended = await background
+      const verify = await host.script(host.index.details.steps[0]?.verify ?? '')
+      const log = join(host.home, '.gitops-lab-scenario', 'setup.log')
+      expect([code, verify.code]).toEqual([1, 1])
+      const [, advised = ''] = /To go on from here: (bash .*wait\.sh again) &&/.exec(out) ?? []
+      expect(advised).not.toBe('')
+      await follow(host, advised)
+      return { out, background: ended.code, verify: verify.out, log: existsSync(log) ? readFileSync(log, 'utf8') : '' }
+    } finally {
+      host.remove()
+    }
+  }
+
   it('says what failed when there is no network, and how to go on', { timeout: 120_000 }, async () => {
-    const host = new Host(scenario, {
+    const { out, background, verify } = await prepared({
       npm_config_cache: join(folder, 'empty-cache'),
       npm_config_registry: 'http://127.0.0.1:9/',
       npm_config_fetch_retries: '0',
-      GITOPS_LAB_PAUSE: '0',
     })
-    try {
-      host.copyAssets()
-      const background = host.script(host.index.details.intro.background)
-      const { code, out } = await host.type(host.text(host.index.details.intro.foreground))
-      expect(code).toBe(1)
-      expect(out).toContain('that failed, and is tried again')
-      expect(out).toContain('Installing the lab failed 3 times')
-      expect(out).toMatch(/ECONNREFUSED[\s\S]*To go on from here: bash .*wait\.sh again/)
-      expect((await background).code).toBe(1)
-      const verify = await host.script(host.index.details.steps[0]?.verify ?? '')
-      expect(verify.code).toBe(1)
-      expect(verify.out).toContain('still being prepared')
-    } finally {
-      host.remove()
-    }
+    expect(out).toContain('that failed, and is tried again')
+    expect(out).toContain('Installing the lab failed 3 times')
+    expect(out).toMatch(/ECONNREFUSED[\s\S]*Is there a network\?/)
+    expect(background).toBe(1)
+    expect(verify).toMatch(/Installing the lab failed[\s\S]*In the terminal: bash .*wait\.sh/)
   })
 
   it('does not run a Node.js that is not the one it asked for', { timeout: 60_000 }, async () => {
-    const bin = join(folder, 'old-bin')
-    mkdirSync(bin)
-    writeFileSync(join(bin, 'node'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
-    const fetching = '#!/bin/sh\nwhile test "$1" != --output; do shift; done\necho something else >"$2"\n'
-    writeFileSync(join(bin, 'curl'), fetching, { mode: 0o755 })
-    const host = new Host(scenario, { PATH: `${bin}:${process.env['PATH']}`, GITOPS_LAB_PAUSE: '0' })
-    try {
-      host.copyAssets()
-      void host.script(host.index.details.intro.background)
-      const { code, out } = await host.type(host.text(host.index.details.intro.foreground))
-      expect(code).toBe(1)
-      expect(out).toMatch(/What came as Node\.js [\d.]+ is something else: its SHA-256 is not [0-9a-f]{64}/)
-    } finally {
-      host.remove()
+    const { out } = await prepared({ PATH: path({ node: OLD, curl: `${OPTIONS}; echo something else >"$to"` }) })
+    expect(out).toContain('is needed, and this machine has v18.20.8: the scenario brings its own')
+    expect(out).toMatch(/What came as Node\.js [\d.]+ is something else: its SHA-256 is not [0-9a-f]{64}/)
+  })
+
+  it('runs the Node.js that it asked for', { timeout: 60_000 }, async () => {
+    const top = mkdtempSync(join(folder, 'node-'))
+    mkdirSync(join(top, 'node', 'bin'), { recursive: true })
+    for (const name of ['node', 'npm']) {
+      writeFileSync(
+        join(top, 'node', 'bin', name),
+        `#!/bin/sh\necho "error: this is the ${name} that came"; exit 1\n`,
+        {
+          mode: 0o755,
+        },
+      )
     }
+    const tarball = join(top, 'node.tar.gz')
+    execFileSync('tar', ['-czf', tarball, '-C', top, 'node'])
+    const sha256 = createHash('sha256').update(readFileSync(tarball)).digest('hex')
+    const curl = `${OPTIONS}; case $1 in https://nodejs.org/dist/v*/node-v*-linux-*.tar.gz) cp ${tarball} "$to" ;; *) exit 1 ;; esac`
+    const { out } = await prepared({ PATH: path({ node: OLD, curl }) }, ({ home }) => {
+      const setup = join(home, '.gitops-lab-scenario', 'setup.sh')
+      const text = readFileSync(setup, 'utf8')
+      writeFileSync(setup, text.replace(/^(NODE_SHA256_\w+)=.*$/gm, `$1=${sha256}`))
+    })
+    expect(out).toMatch(/Installing the lab failed 3 times[\s\S]*this is the npm that came/)
+  })
+
+  it.skipIf(!has('curl'))('tells of a proxy that wants a password, and no password', { timeout: 60_000 }, async () => {
+    const proxy = createServer()
+    proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'))
+    const port = await listenOnLoopback(proxy)
+    const address = `http://me:open-sesame@127.0.0.1:${port}`
+    const real = execFileSync('sh', ['-c', 'command -v curl'], { encoding: 'utf8' }).trim()
+    const curl = `echo "by way of $https_proxy" >&2; exec ${real} "$@"`
+    try {
+      const said = await prepared({ PATH: path({ node: OLD, curl }), https_proxy: address, no_proxy: '', NO_PROXY: '' })
+      expect(said.out).toMatch(
+        /Fetching Node\.js [\d.]+ failed 3 times[\s\S]*The proxy wants a user name and a password/,
+      )
+      expect(said.log).toContain(`by way of http://***@127.0.0.1:${port}`)
+      expect(JSON.stringify(said)).not.toContain('open-sesame')
+    } finally {
+      await closeServer(proxy)
+    }
+  })
+
+  it('says so when the host ends the background script', { timeout: 60_000 }, async () => {
+    const curl = 'kill -9 "$(cat "$HOME/.gitops-lab-scenario/pid")"'
+    const { out, background, verify } = await prepared(
+      { PATH: path({ node: OLD, curl }) },
+      () => {},
+      async (host, advised) => {
+        // Nothing was mended, so that it comes to the same end.
+        const again = await host.type(advised)
+        expect([again.code, again.out]).toEqual([1, expect.stringMatching(/brings its own[\s\S]*ended before it was/)])
+      },
+    )
+    expect(background).toBeNull()
+    expect(out).toContain('The preparation was ended before it was done')
+    expect(verify).toContain('still being prepared')
   })
 })
 
