@@ -23,6 +23,8 @@ export type ExportOptions = { readonly out: string; readonly package?: string }
 const MARKER = '.gitops-lab-export'
 /** What a host takes as one file. */
 const LIMIT = 9 * 1000 * 1000
+/** RFC 1952: what a gzip file begins with. */
+const GZIP = Buffer.from([0x1f, 0x8b])
 
 /** `export killercoda`: writes a repository with the course as a scenario. @throws LabError */
 export async function exportKillercoda(context: Context, options: ExportOptions): Promise<number> {
@@ -95,8 +97,7 @@ async function readPackage(context: Context, named: string | undefined): Promise
   if (named !== undefined) {
     const path = resolve(context.cwd, named)
     const content = existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined
-    // RFC 1952: a gzip file begins with these two bytes.
-    if (content?.readUInt16BE(0) === 0x1f8b) return content
+    if (content?.subarray(0, 2).equals(GZIP)) return content
     throw new LabError({
       expected: 'a package as `npm pack` makes it',
       found: content ? `${path}, which is none` : `no file ${path}`,

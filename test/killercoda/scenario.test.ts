@@ -62,7 +62,17 @@ describe('the exported scenario', () => {
     writeFileSync(join(folder, 'other', 'thesis.txt'), '')
     expect(program('export', 'killercoda', '--out', 'other', '--package', tarball)).toMatchObject({ code: 64 })
     expect(readdirSync(join(folder, 'other'))).toEqual(['thesis.txt'])
-    expect(program('export', 'killercoda', '--out', 'x', '--package', marker).err).toContain('a package as `npm pack`')
+  })
+
+  it.each([
+    ['an empty file', Buffer.alloc(0), 64, 'a package as `npm pack` makes it'],
+    ['a file of another kind', Buffer.from('{}'), 64, 'a package as `npm pack` makes it'],
+    ['more than hosts take', Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(9_000_000)]), 1, '9 MB at most'],
+  ])('refuses %s as its package, and writes nothing', (name, content, code, expected) => {
+    writeFileSync(join(folder, name), content)
+    const refused = program('export', 'killercoda', '--out', 'none', '--package', name)
+    expect(refused).toMatchObject({ code, err: expect.stringContaining(expected) })
+    expect(existsSync(join(folder, 'none'))).toBe(false)
   })
 
   it('brings assets that hosts take, names only files that are there, and no notes for presenters', () => {
