@@ -235,6 +235,13 @@ describe.skipIf(!has('kubectl'))('the scenario, played', () => {
     expect(await host.page(8929, 'evil.example')).toBe(421)
   })
 
+  it('leads a terminal that is opened later to the lab', async () => {
+    const { out } = await host.type(
+      `env -i HOME="$HOME" PATH="$PATH" bash -ic 'echo "$GITLAB_URL in $PWD"' 2>/dev/null`,
+    )
+    expect(out).toBe(`http://127.0.0.1:8929 in ${host.home}/gitops-lab-work\n`)
+  })
+
   it('passes each step by its own blocks alone, and not before', { timeout: 400_000 }, async () => {
     onTestFailed(() => void process.stderr.write(host.transcript.slice(-5000)))
     for (const { title, text, verify } of host.index.details.steps) {
