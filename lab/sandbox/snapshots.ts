@@ -14,6 +14,10 @@ export class BadSnapshotName extends Error {
 // A git that serves a client who left may still write.
 const remove = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 
+/** Links stay as they are: they would lead back into the folder that they were copied from. */
+const copy = (from: string, to: string): void =>
+  cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+
 /** Makes a folder what the saved one is. Folders that both have stay the same ones: somebody's shell may be in them. */
 function putBack(saved: string, path: string): void {
   const wanted = readdirSync(saved, { withFileTypes: true })
@@ -25,7 +29,7 @@ function putBack(saved: string, path: string): void {
   for (const { name } of wanted) {
     const [from, to] = [join(saved, name), join(path, name)]
     if (folders.has(name) && existsSync(to)) putBack(from, to)
-    else cpSync(from, to, { recursive: true, preserveTimestamps: true })
+    else copy(from, to)
   }
 }
 
@@ -63,7 +67,7 @@ export class Snapshots {
       writeFileSync(join(next, `${store}.json`), JSON.stringify(snapshot()), { mode: 0o600 })
     }
     for (const [folder, path] of Object.entries(this.options.folders)) {
-      if (existsSync(path)) cpSync(path, join(next, folder), { recursive: true, preserveTimestamps: true })
+      if (existsSync(path)) copy(path, join(next, folder))
     }
     writeFileSync(join(next, 'taken'), String(this.options.now()))
     rmSync(target, { recursive: true, force: true })
