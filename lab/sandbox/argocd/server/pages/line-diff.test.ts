@@ -24,3 +24,10 @@ it('shows what is new and what is gone as a whole', () => {
   expect(unifiedDiff('', text('a', 'b'))).toBe('@@ -0,0 +1,2 @@\n+a\n+b')
   expect(unifiedDiff(text('a', 'b'), '')).toBe('@@ -1,2 +0,0 @@\n-a\n-b')
 })
+
+it('shows long texts as replaced between what is equal at both ends', () => {
+  const middle = lines(1, 2100)
+  const diff = unifiedDiff(text('a', 'x', middle, 'y', 'z'), text('a', 'X', middle, 'Y', 'z')).split('\n')
+  expect(diff.slice(0, 4)).toEqual(['@@ -1,2104 +1,2104 @@', ' a', '-x', '-1'])
+  expect(diff.slice(-2)).toEqual(['+Y', ' z'])
+})
