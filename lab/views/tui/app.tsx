@@ -1,17 +1,20 @@
-import { Box, type Instance, render, Text } from 'ink'
+import { Box, type Instance, render, Transform } from 'ink'
 import { memo, useSyncExternalStore } from 'react'
 import { frame } from './frame.ts'
 import type { Model } from './model.ts'
 import type { Store } from './store.ts'
 
-/** One row of the screen; drawn anew only when it changed. */
-const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text === '' ? ' ' : text}</Text>)
+/**
+ * One row of the screen, which `frame` made no wider than it. Ink 6.8 keeps every text that it ever measured: it
+ * measures the blank, and is given the row when it writes.
+ */
+const Row = memo(({ text }: { readonly text: string }) => <Transform transform={() => text}> </Transform>)
 
 function App({ store }: { readonly store: Store<Model> }) {
   const model = useSyncExternalStore(store.subscribe, store.snapshot)
   const rows = frame(model)
   return (
-    <Box flexDirection="column" width={model.size.columns} height={rows.length} overflow="hidden">
+    <Box flexDirection="column" width={model.size.columns} height={rows.length}>
       {rows.map((text, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place on the screen
         <Row key={at} text={text} />

@@ -11,14 +11,14 @@ import { inner } from './panes/rows.ts'
 import { textRows } from './panes/text.ts'
 import type { Extent } from './scroll.ts'
 
-/** What was found out of a model, which never changes: one frame asks for it again and again. */
-type Known = { layout?: Layout; readonly rows: Map<string, readonly string[]> }
-const known = new WeakMap<Model, Known>()
+/** What was found out of the model asked about last: one frame asks for it again and again. */
+let known: { readonly model?: Model; readonly rows: Map<string, readonly string[]>; layout?: Layout } = {
+  rows: new Map(),
+}
 
-function knownOf(model: Model): Known {
-  const found: Known = known.get(model) ?? { rows: new Map() }
-  known.set(model, found)
-  return found
+function knownOf(model: Model): typeof known {
+  if (known.model !== model) known = { model, rows: new Map() }
+  return known
 }
 
 /** All rows of a pane at the width of its rectangle. */
@@ -34,8 +34,10 @@ function rowsOf(model: Model, pane: PaneName, width: number): readonly string[] 
   switch (pane) {
     case 'text':
       return textRows(model, inner(width)).rows
-    case 'output':
-      return [...model.log.rowsAt(inner(width)), ...promptRows(model, inner(width))]
+    case 'output': {
+      const [rows, prompt] = [model.log.rowsAt(inner(width)), promptRows(model, inner(width))]
+      return prompt.length === 0 ? rows : [...rows, ...prompt]
+    }
     case 'checks':
       return checkRows(model, inner(width))
     case 'chain':
