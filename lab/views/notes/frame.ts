@@ -1,4 +1,5 @@
 import { cut, wrap } from '../tui/text/fit.ts'
+import { inlineCode } from '../tui/text/inline.ts'
 import { renderMarkdown } from '../tui/text/markdown.ts'
 import type { Theme } from '../tui/theme.ts'
 import type { NotesContent } from './content.ts'
@@ -32,7 +33,7 @@ export function notesFrame({ content, theme, columns, rows, notice, keys = true 
   const head = [
     paint('heading', content.title),
     ...wrap(paint('strong', content.place), width),
-    ...wrap(paint(content.tone, content.status), width),
+    ...wrap(paint(content.tone, inlineCode(content.status, theme)), width),
     ...(content.time === '' ? [] : [paint(content.late ? 'warning' : 'passed', content.time)]),
   ]
   const notes = content.notes.flatMap((markdown) => renderMarkdown(markdown, { width, theme }))
@@ -52,7 +53,7 @@ export function notesFrame({ content, theme, columns, rows, notice, keys = true 
         )),
   ]
   const foot = [
-    ...(notice === undefined ? [] : wrap(paint('warning', notice), width)),
+    ...(notice === undefined ? [] : wrap(paint('warning', inlineCode(notice, theme)), width)),
     ...(keys ? [KEYS.map(([key, does]) => `${paint('key', key)} ${does}`).join('  ')] : []),
   ]
   const room = Math.max(0, rows - head.length - foot.length - 1)

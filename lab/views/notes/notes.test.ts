@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import puppeteer from 'puppeteer-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Course } from '../../engine/course.ts'
 import { beginDemo, type Demo } from '../../engine/demo-state.ts'
@@ -23,6 +25,9 @@ const demoAt = (task: string, phase: Demo['phase'], more: Partial<Demo> = {}): D
   shown: { [task]: { from: 0 } },
   ...more,
 })
+
+const chrome = process.env['CHROME'] ?? '/usr/bin/chromium'
+const PATIENT = { timeout: 50_000 }
 
 let course: Course
 let state: State
@@ -189,6 +194,31 @@ describe('as a page', () => {
     expect([refused.status, await refused.text()]).toEqual([409, 'no demo is open'])
     expect((await press(cookie, 'rm -rf')).status).toBe(400)
     expect((await press(cookie, 'x'.repeat(1000))).status).toBe(400)
+  })
+
+  it.skipIf(!existsSync(chrome))(`shows them and presses keys in a browser (needs ${chrome})`, async () => {
+    const browser = await puppeteer.launch({ executablePath: chrome, args: ['--no-sandbox'] })
+    try {
+      const page = await browser.newPage()
+      const complaints: string[] = []
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      page.on('console', (message) => complaints.push(message.text()))
+      await page.goto(server.url)
+      const says = (id: string) =>
+        expect.poll(() => page.$eval(id, (element) => (element as unknown as { innerHTML: string }).innerHTML), PATIENT)
+      const content = notesOf({ course, state, demo: undefined, age: 0, now: 0 })
+      server.tell({ ...content, notes: ['Type `a <b>`.', 'Wait.'], command: 'echo `date`' })
+      await says('#status').toContain('<code>gitops-lab demo</code><span> starts one')
+      await says('#notes').toBe('<span>Type </span><code>a &lt;b&gt;</code><span>.\n\nWait.</span>')
+      await says('#command').toBe('echo `date`')
+      await page.keyboard.press('PageDown')
+      await expect.poll(() => pressed, PATIENT).toMatchObject([{ kind: 'key', name: 'enter' }])
+      await page.click('[data-key=blank]')
+      await says('#notice').toContain('no demo is open')
+      expect(complaints.filter((text) => !text.includes('409'))).toEqual([])
+    } finally {
+      await browser.close()
+    }
   })
 
   it('refuses other origins and other host names', async () => {

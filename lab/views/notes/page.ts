@@ -35,17 +35,27 @@ h2 { font-size: .9rem; margin: 1.2rem 0 .2rem; opacity: .75; }
 <h2>Time</h2><pre id="steps"></pre>
 <script nonce="${nonce}">
 const put = (id, text) => { document.getElementById(id).textContent = text ?? '' }
+/** Puts a text whose code stands between backquotes. */
+const say = (id, text) => {
+  const parts = (text ?? '').split(/\\u0060([^\\u0060\\n]+)\\u0060/)
+  document.getElementById(id).replaceChildren(...parts.map((part, at) => {
+    const element = document.createElement(at % 2 === 1 ? 'code' : 'span')
+    element.textContent = part
+    return element
+  }))
+}
 const events = new EventSource('events')
 events.onmessage = ({ data }) => {
   const notes = JSON.parse(data)
-  for (const id of ['place', 'status', 'time', 'command', 'following']) put(id, notes[id])
-  put('notes', notes.notes.join('\\n\\n') || 'None for this task.')
+  for (const id of ['place', 'time', 'command', 'following']) put(id, notes[id])
+  say('status', notes.status)
+  say('notes', notes.notes.join('\\n\\n') || 'None for this task.')
   put('steps', notes.steps.map(({ name, time, now }) => (now ? '> ' : '  ') + name + '  ' + time).join('\\n'))
 }
-events.onerror = () => put('notice', 'The notes have ended: \\u0060gitops-lab notes --browser\\u0060 opens new ones.')
+events.onerror = () => say('notice', 'The notes have ended: \\u0060gitops-lab notes --browser\\u0060 opens new ones.')
 const press = async (key) => {
   const answer = await fetch('press', { method: 'POST', body: key }).catch(() => undefined)
-  put('notice', answer ? (answer.ok ? '' : await answer.text()) : 'Nobody answers.')
+  say('notice', answer ? (answer.ok ? '' : await answer.text()) : 'Nobody answers.')
 }
 for (const button of document.querySelectorAll('button')) button.onclick = () => press(button.dataset.key)
 const keys = { Enter: 'next', ' ': 'next', PageDown: 'next', ArrowRight: 'next', t: 'now', p: 'freeze', b: 'blank', '.': 'blank' }

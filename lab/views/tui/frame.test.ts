@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Chain } from '../../engine/chain.ts'
 import type { Course } from '../../engine/course.ts'
 import type { Event } from '../../engine/events.ts'
-import { outlineOf } from '../../engine/outline.ts'
+import { findTask, type OutlineTask, outlineOf } from '../../engine/outline.ts'
 import { reduce } from '../../engine/reduce.ts'
 import { initialState } from '../../engine/state.ts'
 import { drilledCourse } from '../../testing/fixture.ts'
 import { frame } from './frame.ts'
 import { initialModel, type Model, PANES } from './model.ts'
+import { verdictHeads, verdictRows } from './panes/verdicts.ts'
 import { createRenderer } from './renderer.ts'
 import { cellWidth } from './text/cell.ts'
 import { themeOf } from './theme.ts'
@@ -193,6 +194,31 @@ describe('a frame', () => {
       const model = anyModel(seed)
       if (model.size.columns < 60 || model.size.rows < 15) continue
       expect(frame(model).length).toBe(model.size.rows - 1)
+    }
+  })
+
+  it('shows code of verdicts in its looks, without backquotes', () => {
+    const verdict = {
+      kind: 'blocked',
+      expected: '`a` there',
+      found: 'no `b`',
+      next: 'Run `d`',
+      cause: { id: 'x', text: '`c`' },
+    } as const
+    const events: readonly Event[] = [
+      { kind: 'task-entered', task: 'files/greet' },
+      { kind: 'action-started', task: 'files/greet', action: 'greet', run: 1 },
+      { kind: 'checked', task: 'files/greet', results: { 'the file greets': { verdict } } },
+    ]
+    const state = events.reduce(
+      (now, event, at) => reduce(now, { seq: at, at: 0, event }),
+      initialState(outlineOf(course)),
+    )
+    const task = findTask(state.outline, 'files/greet') as OutlineTask
+    const options = { width: 80, theme, now: 0, full: true }
+    for (const rows of [verdictRows(state, task, options), verdictHeads(state, task, options)]) {
+      expect(rows.join('\n')).not.toContain('`')
+      expect(rows.join('\n')).toContain(theme.paint('code', 'b').split('b')[0])
     }
   })
 

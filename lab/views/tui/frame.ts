@@ -10,6 +10,7 @@ import { inner } from './panes/rows.ts'
 import { paneTitle, titleRow } from './panes/title.ts'
 import { firstRow } from './scroll.ts'
 import { cut, fitted, wrap } from './text/fit.ts'
+import { inlineCode } from './text/inline.ts'
 
 /** The screen: as many rows as are drawn, none wider than it. */
 export function frame(model: Model): readonly string[] {
@@ -70,7 +71,6 @@ function drawPane(model: Model, layout: Layout, name: PaneName, rect: Rect): rea
 function noticeRows({ notice, theme }: Model, columns: number): readonly string[] {
   if (!notice) return []
   const symbol = notice.tone === 'bad' ? theme.symbols.warning : theme.symbols.bullet
-  return wrap(`${symbol} ${notice.text}`, inner(columns)).map(
-    (row) => ` ${theme.paint(notice.tone === 'bad' ? 'warning' : 'accent', row)}`,
-  )
+  const text = `${symbol} ${inlineCode(notice.text, theme)}`
+  return wrap(theme.paint(notice.tone === 'bad' ? 'warning' : 'accent', text), inner(columns)).map((row) => ` ${row}`)
 }

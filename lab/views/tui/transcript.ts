@@ -4,11 +4,13 @@ import type { State } from '../../engine/state.ts'
 import { taskState } from '../../engine/state.ts'
 import type { OutputLog } from './output-log.ts'
 import { elapsed } from './panes/rows.ts'
-import type { Theme } from './theme.ts'
+import { inlineCode } from './text/inline.ts'
+import type { Role, Theme } from './theme.ts'
 
 /** Writes into the log what an event shows of commands and of what came about by itself. */
 export function transcribe(log: OutputLog, { event }: Recorded, state: State, theme: Theme): void {
   const { paint, symbols } = theme
+  const said = (role: Role, text: string) => paint(role, inlineCode(text, theme))
   switch (event.kind) {
     case 'action-started':
       log.begin(event.run, paint('accent', commandOf(state.outline, event.task, event.action)))
@@ -23,19 +25,19 @@ export function transcribe(log: OutputLog, { event }: Recorded, state: State, th
       const text =
         event.outcome === 'ok' ? `${symbols.passed} done${took}` : `${symbols.blocked} ${event.outcome}${code}${took}`
       log.end(event.run, [
-        ...(event.error?.split('\n').map((line) => paint('blocked', line)) ?? []),
+        ...(event.error?.split('\n').map((line) => said('blocked', line)) ?? []),
         paint(event.outcome === 'ok' ? 'passed' : 'blocked', text),
       ])
       return
     }
     case 'observed':
-      log.begin(undefined, paint('dim', `${symbols.bullet} ${event.text}`))
+      log.begin(undefined, said('dim', `${symbols.bullet} ${event.text}`))
       return
     case 'nudged':
-      for (const did of event.did) log.begin(undefined, paint('dim', `${symbols.arrow} ${did}`))
+      for (const did of event.did) log.begin(undefined, said('dim', `${symbols.arrow} ${did}`))
       return
     case 'problem':
-      log.begin(undefined, paint('warning', `${symbols.warning} ${event.message}`))
+      log.begin(undefined, said('warning', `${symbols.warning} ${event.message}`))
       return
   }
 }

@@ -71,7 +71,7 @@ function list(model: Model, width: number): Written {
   const head = [
     ...(drills.failed === undefined
       ? []
-      : [...wrap(theme.paint('warning', `${theme.symbols.warning} ${drills.failed}`), width), '']),
+      : [...wrap(theme.paint('warning', `${theme.symbols.warning} ${inlineCode(drills.failed, theme)}`), width), '']),
     ...wrap(
       'Each puts a fault into your own world and tells the symptom. Find out why, and repair it by whatever route. The world is saved first, and u brings it back.',
       width,

@@ -13,7 +13,7 @@ export function finishRows(model: Model, width: number): readonly string[] {
   const { paint, symbols } = theme
   const summary = summaryOf(state)
   const probe = model.probe ?? summary.probe
-  const part = (name: string, text: string) => field(name, inlineCode(text, theme), width, theme)
+  const part = (name: string, text: string) => field(name, text, width, theme)
   const { startedAt, finishedAt, pushToServedMs } = summary
   return [
     paint('passed', `${symbols.passed} Every check passed.`),

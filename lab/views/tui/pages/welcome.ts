@@ -21,7 +21,7 @@ export function welcomeRows(model: Model, width: number): readonly string[] {
 
 function introduction(model: Model, width: number): readonly string[] {
   const { theme, course, place, render } = model
-  const part = (name: string, text: string) => field(name, inlineCode(text, theme), width, theme)
+  const part = (name: string, text: string) => field(name, text, width, theme)
   const minutes = course?.steps.reduce((sum, step) => sum + step.minutes, 0) ?? 0
   return [
     ...(course && render
@@ -104,7 +104,7 @@ export function troubleRows(
   const text = link.kind === 'lost' ? `found     ${link.reason}` : link.message
   return [
     theme.paint('blocked', `${theme.symbols.blocked} ${title}`),
-    ...text.split('\n').flatMap((line) => wrap(line, width)),
+    ...wrap(inlineCode(text, theme), width),
     ...wrap(
       link.kind === 'lost'
         ? 'next      r starts it again. What you did is kept: progress, repositories, cluster.'

@@ -2,6 +2,7 @@ import type { ChainLink } from '../../../engine/chain.ts'
 import type { Model } from '../model.ts'
 import { cellWidth } from '../text/cell.ts'
 import { cut, fitted, wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 import type { Role, Theme } from '../theme.ts'
 import { whoActs } from './rows.ts'
 
@@ -37,8 +38,8 @@ function detail({ state, actor, action, due, note }: ChainLink, theme: Theme, no
   const acts = actor !== undefined && (state === 'waiting' || state === 'running')
   const who = actor === 'you' ? `you: ${action ?? 'act'}` : acts ? whoActs(actor, due, now, action) : ''
   return [
-    ...(acts ? [theme.paint(state === 'waiting' ? 'pending' : 'running', who)] : []),
-    ...(note === undefined ? [] : [theme.paint(state === 'failed' ? 'blocked' : 'dim', note)]),
+    ...(acts ? [theme.paint(state === 'waiting' ? 'pending' : 'running', inlineCode(who, theme))] : []),
+    ...(note === undefined ? [] : [theme.paint(state === 'failed' ? 'blocked' : 'dim', inlineCode(note, theme))]),
   ]
 }
 

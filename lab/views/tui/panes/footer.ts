@@ -8,6 +8,7 @@ import { type Binding, bindings } from '../keymap.ts'
 import { isShownPassed, type Model } from '../model.ts'
 import { cellWidth } from '../text/cell.ts'
 import { cut } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 import { elapsed, spin } from './rows.ts'
 
 /** What goes on, and the keys that do something now: as many as there is room for, never without help and leaving. */
@@ -42,7 +43,8 @@ function statusOf(model: Model): string {
   if (overlay?.kind === 'leave') return paint('warning', 'A command runs, and goes on when you leave.')
   if (link.kind === 'starting') return turning(`starts, ${elapsed(now, link.since)}`)
   if (model.demo && state && !overlay && link.kind === 'up') {
-    const { tone, text } = demoStatus(model.demo, state, now)
+    const { tone, text: plain } = demoStatus(model.demo, state, now)
+    const text = inlineCode(plain, theme)
     return tone === 'running' ? turning(text) : paint(tone, text)
   }
   if (page === 'drills' && !overlay && link.kind === 'up') return drillStatus(model)

@@ -1,14 +1,15 @@
 import { durationText } from '../../duration.ts'
 import { fitted, wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 import type { Theme } from '../theme.ts'
 
 /** Text rows with a margin of one cell at both sides. */
 export const inner = (width: number): number => Math.max(1, width - 2)
 
-/** A labelled paragraph, as `found     none` with its continuation below the text. */
+/** A labelled paragraph, as `found     none` with its continuation below the text; code in the looks of code. */
 export function field(name: string, text: string, width: number, theme: Theme): readonly string[] {
   const label = 9
-  return wrap(text, Math.max(8, width - label - 1)).map(
+  return wrap(inlineCode(text, theme), Math.max(8, width - label - 1)).map(
     (row, at) => `${theme.paint('dim', fitted(at === 0 ? name : '', label))} ${row}`,
   )
 }

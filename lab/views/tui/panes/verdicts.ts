@@ -3,6 +3,7 @@ import type { OutlineTask } from '../../../engine/outline.ts'
 import { type State, taskState } from '../../../engine/state.ts'
 import type { Verdict } from '../../../engine/verdict.ts'
 import { wrap } from '../text/fit.ts'
+import { inlineCode } from '../text/inline.ts'
 import type { Role, Theme } from '../theme.ts'
 import { elapsed, field, whoActs } from './rows.ts'
 
@@ -121,7 +122,8 @@ function head(
 ): readonly string[] {
   const role = kind === 'open' ? 'dim' : kind
   const word = kind === 'open' || kind === 'passed' ? '' : ` ${theme.paint(role, kind)}`
-  const text = `${kind === 'passed' || kind === 'open' ? name : theme.paint('strong', name)}${word}${note ? theme.paint('dim', `: ${note}`) : ''}`
+  const found = note ? theme.paint('dim', `: ${inlineCode(note, theme)}`) : ''
+  const text = `${kind === 'passed' || kind === 'open' ? name : theme.paint('strong', name)}${word}${found}`
   return wrap(text, width - 2).map((row, at) =>
     at === 0 ? `${theme.paint(role, theme.symbols[kind])} ${row}` : `  ${row}`,
   )
