@@ -3,27 +3,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { sleep, terminalOf } from '../scripts/tmux.mjs'
 
 const bin = resolve('bin/gitops-lab.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'gl-bench-'))
 const env = { ...process.env, HISTFILE: '', HOME: folder, LANG: 'C.UTF-8', TERM: 'xterm-256color' }
 for (const name of Object.keys(env)) if (/^(CI|CI_.*|TMUX.*|XDG_.*)$/.test(name)) delete env[name]
 
-const tmux = (...args) => execFileSync('tmux', ['-S', join(folder, 's'), ...args], { env, encoding: 'utf8' })
-const screen = () => tmux('capture-pane', '-p')
+const { tmux, screen, press, type, open, seen } = terminalOf(folder, env)
 const row = (name, value, target) => console.log(`${name.padEnd(52)} ${value.padStart(12)}  ${target}`)
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-
-/** Waits until the screen shows something; how long that took. */
-async function seen(what, limit = 60_000) {
-  const start = performance.now()
-  while (!what.test(screen())) {
-    if (performance.now() - start > limit) throw new Error(`never seen: ${what}\n${screen()}`)
-    await sleep(2)
-  }
-  return performance.now() - start
-}
 
 /** CPU seconds of a process so far, and its resident megabytes. */
 function usage(pid) {
@@ -37,7 +26,7 @@ function usage(pid) {
 /** Presses Enter until the screen shows something. */
 async function enterUntil(what) {
   while (!what.test(screen())) {
-    tmux('send-keys', 'Enter')
+    press('Enter')
     await sleep(300)
   }
 }
@@ -47,7 +36,6 @@ const step = (name, text) => {
   execFileSync('mkdir', ['-p', join(course, name)])
   writeFileSync(join(course, name, 'step.md'), text)
 }
-writeFileSync(join(folder, 'pending.ts'), '')
 execFileSync('mkdir', ['-p', course])
 writeFileSync(
   join(course, 'lab.yaml'),
@@ -97,27 +85,15 @@ export default defineChecks({
 try {
   console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}\n`)
   const starts = []
-  tmux(
-    '-f',
-    '/dev/null',
-    'new-session',
-    '-d',
-    '-x',
-    '120',
-    '-y',
-    '40',
-    '-c',
-    folder,
-    "env PS1='$ ' bash --norc --noprofile",
-  )
+  open(120, 40, folder)
   for (let at = 0; at < 5; at++) {
-    tmux('send-keys', '-l', `clear; node ${bin} --lab ${course}`)
+    type(`clear; node ${bin} --lab ${course}`)
     await sleep(200)
-    tmux('send-keys', 'Enter')
+    press('Enter')
     starts.push(await seen(/Welcome/))
     await seen(/Enter (begin|go on)/)
     if (at < 4) {
-      tmux('send-keys', 'q')
+      press('q')
       await seen(/comes back|\$ $/m)
     }
   }
@@ -127,13 +103,13 @@ try {
   const shell = readFileSync(`/proc/${tmux('display', '-p', '#{pane_pid}').trim()}/stat`, 'utf8')
   const pid = Number(shell.replace(/^.*\) /, '').split(' ')[5])
   row('resident, nothing ran', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
-  tmux('send-keys', 'Enter')
+  press('Enter')
   await seen(/runs, 2/)
   const keys = []
   const before = usage(pid)
   const from = performance.now()
   for (let at = 0; at < 10; at++) {
-    tmux('send-keys', at % 2 === 0 ? '?' : 'Escape')
+    press(at % 2 === 0 ? '?' : 'Escape')
     keys.push(await seen(at % 2 === 0 ? /▸ Help/ : /→ Flood/))
     await sleep(150)
   }
@@ -145,7 +121,7 @@ try {
   )
   row('of a core meanwhile', `${(share * 100).toFixed(0)} %`, '')
   row('resident, after that', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
-  tmux('send-keys', 'x')
+  press('x')
   await seen(/cancelled/)
   await enterUntil(/→ Wait/)
   await enterUntil(/Godot/)
@@ -161,7 +137,7 @@ try {
     plain.push(performance.now() - start)
   }
   row('--help', `${median(plain).toFixed(0)} ms`, '')
-  tmux('send-keys', 'q')
+  press('q')
   await seen(/comes back/)
 } finally {
   try {

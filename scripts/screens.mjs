@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { sleep, terminalOf } from './tmux.mjs'
 
 const bin = resolve('bin/gitops-lab.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'gl-screens-'))
@@ -10,20 +11,9 @@ const home = join(folder, 'you')
 const env = { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', TERM: 'xterm-256color', HISTFILE: '' }
 execFileSync('mkdir', [home])
 
-const tmux = (...args) => execFileSync('tmux', ['-S', join(folder, 's'), ...args], { env, encoding: 'utf8' })
-const screen = () => tmux('capture-pane', '-p')
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
-const press = (...keys) => tmux('send-keys', ...keys)
+const { tmux, screen, press, type, open, seen } = terminalOf(folder, env)
 
-async function seen(what) {
-  for (let at = 0; at < 3000; at++) {
-    if (what.test(screen())) return
-    await sleep(20)
-  }
-  throw new Error(`never seen: ${what}\n${screen()}`)
-}
-
-/** Presses Enter where it is offered, and f where only a wait can be skipped, until the screen shows something. */
+/** Presses Enter where it is offered, until the screen shows something. */
 async function goOnUntil(what) {
   for (let at = 0; at < 600 && !what.test(screen()); at++) {
     const footer = screen().trimEnd().split('\n').at(-1)
@@ -39,33 +29,20 @@ function keep(title, text) {
   const lines = screen()
     .replaceAll(home, '/home/you')
     .replaceAll(`node ${bin}`, 'gitops-lab')
-    .replace(/^bash-[\d.]+[#$]/gm, '$')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:8080')
     .split('\n')
     .map((line) => line.trimEnd())
   sections.push(`## ${title}\n\n${text}\n\n\`\`\`text\n${lines.join('\n').trimEnd()}\n\`\`\`\n`)
 }
 
-const open = (columns, rows) => {
-  tmux(
-    '-f',
-    '/dev/null',
-    'new-session',
-    '-d',
-    '-x',
-    String(columns),
-    '-y',
-    String(rows),
-    '-c',
-    home,
-    'bash --norc --noprofile',
-  )
-  tmux('send-keys', '-l', `node ${bin}`)
+const start = () => {
+  open(80, 24, home)
+  type(`node ${bin}`)
   press('Enter')
 }
 
 try {
-  open(80, 24)
+  start()
   await seen(/Welcome/)
   keep('The first page', 'What will happen, what it needs, what it touches. The sandbox starts behind it.')
   await goOnUntil(/Enter begin/)
@@ -113,7 +90,7 @@ try {
   keep('After leaving', 'What stays in the terminal.')
   tmux('kill-server')
   execFileSync(process.execPath, [bin, 'run'], { env, stdio: 'ignore' })
-  open(80, 24)
+  start()
   await goOnUntil(/The end/)
   press('Home')
   await sleep(300)
