@@ -51,8 +51,8 @@ const KEYS: Readonly<Record<string, string>> = {
 
 /** The terminal UI over a session in this process, on a terminal without a window and a clock that stands still. */
 export class Tui {
-  /** The one that was started last: a host's answers may need it. */
-  static latest: Tui | undefined
+  /** Those that `closeAll` has not closed yet. */
+  private static readonly started: Tui[] = []
   /** What the UI did with the terminal beside drawing: `stop`, `copy …`, `suspend`, `resume`, `close`. */
   readonly calls: string[] = []
   readonly session: Session
@@ -82,7 +82,7 @@ export class Tui {
       course,
       options.past,
     )
-    Tui.latest = tui
+    Tui.started.push(tui)
     const driver = options.demo && tui.newDriver(options.demo, options.runOwn)
     tui.driver = driver
     const host = { ...tui.host({ LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }), ...options.host }
@@ -98,6 +98,32 @@ export class Tui {
       tui.left = left
     })
     return tui
+  }
+
+  /** The one that was started last: a host's answers may need it. */
+  static latest(): Tui {
+    return Tui.started.at(-1) as Tui
+  }
+
+  /** Closes all that a test started and returns them. @throws if one broke its screen or cleared the scrollback */
+  static async closeAll(): Promise<readonly Tui[]> {
+    const tuis = Tui.started.splice(0)
+    for (const tui of tuis) {
+      if (await tui.display.isBroken()) throw new Error(`the screen is broken:\n${await tui.text()}`)
+      if (tui.display.bytes.includes('\u001b[3J')) throw new Error('the scrollback was cleared')
+      await tui.close()
+    }
+    return tuis
+  }
+
+  /** Presses Enter until the screen shows something. */
+  async enterUntil(what: RegExp, limit = 20): Promise<string> {
+    for (let pressed = 0; !what.test(await this.text()); pressed++) {
+      if (pressed === limit) throw new Error(`never led to ${what}:\n${await this.text()}`)
+      await this.press('enter')
+      await this.pass(400)
+    }
+    return this.text()
   }
 
   /** Presses keys: names of `KEYS`, or the characters themselves, each by itself. */
@@ -146,7 +172,7 @@ export class Tui {
     return (await this.display.rows()).join('\n')
   }
 
-  async close(): Promise<void> {
+  private async close(): Promise<void> {
     await this.session.close()
     if (!this.left) await this.press('ctrl+c', 'ctrl+c')
     for (let turn = 0; !this.left && turn < 1000; turn++) await this.pass(20)

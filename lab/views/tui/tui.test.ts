@@ -6,35 +6,14 @@ import { Tui, type TuiOptions } from '../../testing/tui.ts'
 import { until } from '../../testing/until.ts'
 import type { Connection } from './host.ts'
 
-const open: Tui[] = []
-afterEach(async () => {
-  for (const tui of open.splice(0)) {
-    expect(await tui.display.isBroken()).toBe(false)
-    expect(tui.display.bytes).not.toContain('\u001b[3J')
-    await tui.close()
-  }
-})
+afterEach(() => Tui.closeAll())
 
-const start = async (options: TuiOptions = {}) => {
-  const tui = await Tui.start(options)
-  open.push(tui)
-  return tui
-}
-/** Presses Enter until the screen shows something. */
-const enterUntil = async (tui: Tui, what: RegExp, limit = 20) => {
-  for (let pressed = 0; !what.test(await tui.text()); pressed++) {
-    if (pressed === limit) throw new Error(`never led to ${what}:\n${await tui.text()}`)
-    await tui.press('enter')
-    await tui.pass(400)
-  }
-  return tui.text()
-}
 /** In the lab, at the task that greets, with its command on the screen. */
 const atGreet = async (options: TuiOptions = {}) => {
-  const tui = await start(options)
+  const tui = await Tui.start(options)
   await tui.see(/Enter (begin|read on)/)
-  await enterUntil(tui, /→ Greet/)
-  await enterUntil(tui, /Enter run it/)
+  await tui.enterUntil(/→ Greet/)
+  await tui.enterUntil(/Enter run it/)
   return tui
 }
 /** A command that ends when it is told to, and what it was given. */
@@ -70,21 +49,21 @@ describe.each([
   [60, 15],
 ])('at %i×%i', (columns, rows) => {
   it('leads from the welcome to the end by Enter alone', async () => {
-    const tui = await start({ columns, rows })
+    const tui = await Tui.start({ columns, rows })
     await tui.see('Welcome')
     await tui.see(/Enter (begin|read on)/)
-    await enterUntil(tui, /→ The tools/)
-    await enterUntil(tui, /→ Greet/)
-    await enterUntil(tui, /Enter run it/)
+    await tui.enterUntil(/→ The tools/)
+    await tui.enterUntil(/→ Greet/)
+    await tui.enterUntil(/Enter run it/)
     expect(tui.world.calls).toEqual(['probe start'])
-    await enterUntil(tui, /→ Look at it/)
-    await enterUntil(tui, /→ Edit it/)
-    await enterUntil(tui, /→ Ask the courier/)
-    await enterUntil(tui, /Courier acts/)
+    await tui.enterUntil(/→ Look at it/)
+    await tui.enterUntil(/→ Edit it/)
+    await tui.enterUntil(/→ Ask the courier/)
+    await tui.enterUntil(/Courier acts/)
     await tui.press('f')
-    await enterUntil(tui, /→ Refuse a second one/)
-    await enterUntil(tui, /Every check passed/)
-    await enterUntil(tui, /Enter leave/)
+    await tui.enterUntil(/→ Refuse a second one/)
+    await tui.enterUntil(/Every check passed/)
+    await tui.enterUntil(/Enter leave/)
     await tui.press('enter')
     await until(() => tui.left !== undefined)
     expect(tui.left?.code).toBe(0)
@@ -107,7 +86,7 @@ describe.each([
     await tui.press('x')
     await tui.see('cancelled')
     expect(command.aborted).toBe(true)
-    await enterUntil(tui, /Enter try again/)
+    await tui.enterUntil(/Enter try again/)
   })
 
   it('shows expected, found and the next move of what is blocked, in full on w', async () => {
@@ -160,14 +139,14 @@ describe.each([
 
 describe('the terminal UI', () => {
   it('says what is pending, on whom, since when, and how to shorten it', async () => {
-    const tui = await start()
+    const tui = await Tui.start()
     await tui.see('Enter begin')
     await tui.press('enter')
     tui.world.files.set('greeting.txt', 'hello, world\n')
     tui.world.files.set('request.yaml', '')
     tui.world.change()
     await tui.see(/→ Edit it/)
-    await enterUntil(tui, /→ Ask the courier/)
+    await tui.enterUntil(/→ Ask the courier/)
     const screen = await tui.see('Courier acts next')
     expect(screen).toMatch(/waits for Courier: brings the parcel/)
     expect(screen).toContain('f skip the wait')
@@ -183,7 +162,7 @@ describe('the terminal UI', () => {
     tui.world.change()
     await tui.see('Checks, all passed')
     expect(await tui.text()).toMatch(/→ Greet/)
-    await enterUntil(tui, /→ Look at it/)
+    await tui.enterUntil(/→ Look at it/)
   })
 
   it('says that nothing arrived', async () => {
@@ -208,7 +187,7 @@ describe('the terminal UI', () => {
 
   it('asks before a tool is fetched, and starts nothing until then', async () => {
     const connected: string[] = []
-    const tui = await start({
+    const tui = await Tui.start({
       host: {
         tools: async () => [{ name: 'kubectl', state: 'missing', found: 'not on your PATH' }],
         connect: async (): Promise<Connection> => {
@@ -235,7 +214,7 @@ describe('the terminal UI', () => {
       host: {
         connect: async (): Promise<Connection> => {
           times++
-          const { session } = tui0()
+          const { session } = Tui.latest()
           const lab = Object.create(session, {
             ended: { value: new Promise((resolve) => (end = resolve)) },
           }) as Connection['lab']
@@ -252,13 +231,13 @@ describe('the terminal UI', () => {
   })
 
   it('welcomes back, and tells what changed', async () => {
-    const tui = await start({
+    const tui = await Tui.start({
       host: {
         connect: async (): Promise<Connection> => ({
-          lab: tui0().session,
+          lab: Tui.latest().session,
           started: true,
           since: {
-            at: tui0().clock.now() - 3_600_000,
+            at: Tui.latest().clock.now() - 3_600_000,
             events: [
               { seq: 1, at: 0, event: { kind: 'task-passed', task: 'files/greet', evidence: [] } },
               { seq: 2, at: 0, event: { kind: 'observed', text: 'something drifted' } },
@@ -334,10 +313,10 @@ describe('the terminal UI', () => {
     writeFileSync(join(labDir, 'greeting.txt'), 'hello\n')
     const place = { labDir, stateDir: '/none' }
     const env = { PATH: process.env['PATH'] ?? '', EDITOR: 'sed -i -e s/hello/hi/' }
-    const tui = await start({ env, host: { place } })
+    const tui = await Tui.start({ env, host: { place } })
     tui.world.files.set('greeting.txt', 'hello\n')
     await tui.see('Enter begin')
-    await enterUntil(tui, /→ Edit it/)
+    await tui.enterUntil(/→ Edit it/)
     await tui.press('e')
     // The editor is a real process: what it takes is not on our clock.
     await until(() => tui.calls.includes('resume'), 10_000_000)
@@ -352,13 +331,13 @@ describe('the terminal UI', () => {
 
   it('says what is wrong with an editor that is missing', async () => {
     const labDir = mkdtempSync(join(tmpdir(), 'gl-edit-'))
-    const tui = await start({
+    const tui = await Tui.start({
       env: { PATH: process.env['PATH'] ?? '', EDITOR: 'no-such-editor' },
       host: { place: { labDir, stateDir: '/none' } },
     })
     tui.world.files.set('greeting.txt', 'hello\n')
     await tui.see('Enter begin')
-    await enterUntil(tui, /→ Edit it/)
+    await tui.enterUntil(/→ Edit it/)
     await tui.press('e')
     await until(() => tui.calls.includes('resume'), 10_000_000)
     await tui.see(/the shell cannot run it/)
@@ -388,10 +367,3 @@ describe('the terminal UI', () => {
     command.release(0)
   })
 })
-
-/** The UI that is being started: its host is asked only after it was made. */
-const tui0 = (): Tui => {
-  const latest = Tui.latest
-  if (!latest) throw new Error('none')
-  return latest
-}

@@ -4,17 +4,8 @@ import type { OwnEvent } from '../../../engine/stage.ts'
 import { fixtureCourse } from '../../../testing/fixture.ts'
 import { Tui, type TuiOptions } from '../../../testing/tui.ts'
 
-// Ink draws nothing but its last frame where it finds itself in CI.
-for (const name of Object.keys(process.env))
-  if (/^(CI|CI_.*|CONTINUOUS_INTEGRATION)$/.test(name)) delete process.env[name]
-
-const open: Tui[] = []
 afterEach(async () => {
-  for (const tui of open.splice(0)) {
-    expect(await tui.display.isBroken()).toBe(false)
-    expect(tui.display.bytes).not.toContain('for the speaker alone')
-    await tui.close()
-  }
+  for (const { display } of await Tui.closeAll()) expect(display.bytes).not.toContain('for the speaker alone')
 })
 
 /** The fixture course with a note at each task. */
@@ -28,20 +19,13 @@ const noted = async (): Promise<Course> => {
   return { ...course, steps }
 }
 
-const start = async (demo: TuiOptions['demo'], options: TuiOptions = {}) => {
-  const tui = await Tui.start({ columns: 100, rows: 30, course: await noted(), demo, ...options })
-  open.push(tui)
-  return tui
-}
+const start = async (demo: TuiOptions['demo'], options: TuiOptions = {}) =>
+  Tui.start({ columns: 100, rows: 30, course: await noted(), demo, ...options })
 /** Beyond the welcome page, in the middle of the first command of `Greet`. */
 const typingGreet = async (options: TuiOptions = {}) => {
   const tui = await start({}, options)
   await tui.see('Enter begin')
-  for (let pressed = 0; !(await tui.text()).includes('→ Greet'); pressed++) {
-    if (pressed === 20) throw new Error(`never at Greet:\n${await tui.text()}`)
-    await tui.press('enter')
-    await tui.pass(200)
-  }
+  await tui.enterUntil(/→ Greet/)
   await tui.see(/\$ cd "\$LAB/)
   return tui
 }

@@ -10,13 +10,7 @@ let course: Course
 beforeAll(async () => {
   course = await drilledCourse()
 })
-const open: Tui[] = []
-afterEach(async () => {
-  for (const tui of open.splice(0)) {
-    expect(await tui.display.isBroken()).toBe(false)
-    await tui.close()
-  }
-})
+afterEach(() => Tui.closeAll())
 
 const tasks = ['files/tools', 'files/greet', 'files/look', 'files/edit', 'delivery/ask', 'delivery/refuse']
 const passedUntil = (last: string): readonly Recorded[] =>
@@ -32,17 +26,13 @@ const start = async (options: TuiOptions = {}, greeted = true) => {
   const past = passedUntil('delivery/refuse')
   const tui = await Tui.start({ course, past, fake: { run: inject }, ...options })
   if (greeted) tui.world.files.set('greeting.txt', 'hello')
-  open.push(tui)
   return tui
 }
 /** On the last page of the course. */
 const atEnd = async (options: TuiOptions = {}) => {
   const tui = await start(options)
   await tui.see(/Enter (see the end|read on)/)
-  for (let pressed = 0; !(await tui.text()).includes('Every check passed') && pressed < 9; pressed++) {
-    await tui.press('enter')
-  }
-  await tui.see('Every check passed')
+  await tui.enterUntil(/Every check passed/)
   return tui
 }
 /** With the drill under way. */
@@ -91,9 +81,7 @@ describe.each([
     expect(solved).toMatch(/took\s+1:0\d \(your best time\)/)
     expect(solved).toContain('2 of 2 used')
     expect(solved).toContain('Somebody removed the file.')
-    for (let pressed = 0; /Enter read on/.test(await tui.text()) && pressed < 9; pressed++) await tui.press('enter')
-    await tui.press('enter')
-    await tui.see(/✓ Nobody greets\s+solved, best time 1:0\d/)
+    await tui.enterUntil(/✓ Nobody greets\s+solved, best time 1:0\d/)
     await tui.press('escape')
     await tui.see('Every check passed')
   })
