@@ -15,6 +15,8 @@ export type DrillRunOptions = {
   /** The lab ends: the drill is left as it is, cut off. */
   readonly signal: AbortSignal
   record(event: Event): void
+  /** Why the drill cannot begin now; undefined when it can. */
+  whyNot(): string | undefined
   /** Does something to the world while no check looks at it. */
   exclusive<T>(work: () => Promise<T>): Promise<T>
   /** Asks the drill's checks. */
@@ -31,12 +33,18 @@ export async function beginDrill(drill: Drill, options: DrillRunOptions): Promis
   const { world } = environment
   if (!world) return 'this world is not the lab’s own: it could not be put back after a drill'
   const snapshot = drillSnapshot(drill.name)
+  let began = false
   const failed = await exclusive(async () => {
+    // Since somebody asked for it, another one may have begun.
+    const whyNot = options.whyNot()
+    if (whyNot !== undefined) return whyNot
+    began = true
     await world.snapshot(snapshot)
     record({ kind: 'snapshot-taken', name: snapshot })
     record({ kind: 'drill-started', drill: drill.name })
     return await runAll(drill.prepare, options)
   })
+  if (!began) return failed
   const why = failed ?? (await unhealthy(options)) ?? (await makeFault(drill, options))
   if (why === undefined) return undefined
   const sentence = `the drill ${drill.name} cannot begin: ${why}`

@@ -153,6 +153,16 @@ describe('a session with a drill', () => {
     expect(stateIn(session.state())).toBe('solved')
   })
 
+  it('begins once when two ask for it at once', async () => {
+    const { session, dispatch } = await start(honest)
+    const asked = [dispatch({ kind: 'drill', drill: DRILL }), dispatch({ kind: 'drill', drill: DRILL })]
+    expect(await Promise.all(asked)).toEqual([
+      { ok: true },
+      { ok: false, why: expect.stringContaining('lost-file is under way') },
+    ])
+    expect(session.events().filter(({ event }) => event.kind === 'drill-started')).toHaveLength(1)
+  })
+
   it('puts the world back when a script fails, the fault does not show, or something else is wrong', async () => {
     const failing = await start(async (script, world, options) => {
       options.onOutput('rm: no\n')

@@ -2,6 +2,7 @@ import { ChainReader } from './chain-reader.ts'
 import { CheckLoop } from './check-loop.ts'
 import type { Course, Task } from './course.ts'
 import { consequences, decide, type Effect } from './decide.ts'
+import { whyNotDrill } from './drill.ts'
 import { beginDrill } from './drill-run.ts'
 import type { Event, Recorded } from './events.ts'
 import type { Intent, Outcome } from './intents.ts'
@@ -255,6 +256,7 @@ export class Session implements LabClient {
       clock,
       signal: this.closing.signal,
       record: (event) => this.record(event),
+      whyNot: () => whyNotDrill(this.current, name),
       exclusive: (work) => this.checks.exclusive(work),
       ask: async () => {
         await this.checks.evaluate(() => [key])
