@@ -104,6 +104,12 @@ export const beginDemo = (options: DemoOptions, now: number): Demo => ({
 export const isHeld = ({ frozen, blank, looking, leads, own }: Demo): boolean =>
   frozen || blank || looking || !leads || own !== undefined
 
+/** For so long a command stands there whole before a key runs it: of two keys at once, the second came for the first's. */
+const SEEN = 250
+
+/** Whether a key that goes on would come too early to be meant so. */
+export const isUnseen = ({ phase, spent }: Demo): boolean => phase.kind === 'typed' && spent < SEEN
+
 /** The action of the task on display. */
 export const actionOf = ({ task }: Demo, state: State, id: string) =>
   task === undefined ? undefined : findTask(state.outline, task)?.actions.find((action) => action.id === id)

@@ -7,6 +7,7 @@ import {
   type DemoPhase,
   type DemoStep,
   isHeld,
+  isUnseen,
   typedText,
 } from './demo-state.ts'
 import { isStuck, watch } from './demo-wait.ts'
@@ -100,7 +101,7 @@ function press(demo: Demo, key: DemoKey, state: State): DemoStep {
     case 'next':
       if (demo.blank) return stay({ ...demo, blank: false })
       if (demo.frozen) return stay({ ...demo, frozen: false })
-      return isHeld(demo) ? stay(demo) : goOn(demo, state)
+      return isHeld(demo) || isUnseen(demo) ? stay(demo) : goOn(demo, state)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DemoKey } from '../../../engine/demo-state.ts'
+import { type DemoKey, isUnseen } from '../../../engine/demo-state.ts'
 import { isStuck } from '../../../engine/demo-wait.ts'
 import type { Model } from '../model.ts'
 
@@ -36,7 +36,8 @@ export function demoBindings({ demo, state }: Model): readonly DemoBinding[] {
       { act: 'demo:give', key: 'Esc', label: 'give back', help: 'let the demo go on' },
     ]
   }
-  const label = demo.phase.kind !== 'waiting' || isStuck(demo, state) ? NEXT[demo.phase.kind] : undefined
+  const idle = isUnseen(demo) || (demo.phase.kind === 'waiting' && !isStuck(demo, state))
+  const label = idle ? undefined : NEXT[demo.phase.kind]
   const next: DemoBinding = { act: 'demo:next', key: 'Enter', label, help: 'go on; Space and PgDn, too' }
   if (demo.task === undefined || demo.phase.kind === 'finished') return [next]
   return [
