@@ -64,6 +64,11 @@ describe('the state of a drill', () => {
     }
   })
 
+  it('took no time where the clock was set back meanwhile', () => {
+    const state = reduce(stateOf(started, injected, missing), { seq: 99, at: -5000, event: solved })
+    expect(drillRows(state)).toMatchObject([{ tookMs: 0, bestMs: 0 }])
+  })
+
   it('is solved when its checks pass after the fault was seen, and not before', () => {
     expect(consequences(stateOf(started, checked(), injected))).toEqual([])
     const effects = consequences(stateOf(started, injected, missing, checked()))

@@ -78,8 +78,10 @@ export function reduceDrill(state: State, at: number, event: DrillEvent): State 
       return before ? withDrill(state, event.drill, { ...before, hints: before.hints + 1 }) : state
     case 'drill-solved': {
       if (!before) return state
-      const best = Math.min(before.best ?? Number.POSITIVE_INFINITY, at - before.startedAt)
-      return withDrill(state, event.drill, { ...before, phase: 'solved', solvedAt: at, best })
+      // Clocks are set back.
+      const solvedAt = Math.max(at, before.startedAt)
+      const best = Math.min(before.best ?? Number.POSITIVE_INFINITY, solvedAt - before.startedAt)
+      return withDrill(state, event.drill, { ...before, phase: 'solved', solvedAt, best })
     }
     case 'drill-undone':
       return before ? withDrill(state, event.drill, { ...before, phase: 'undone' }) : state
