@@ -8,10 +8,15 @@ const program = resolve(import.meta.dirname, '..', 'bin', 'gitops-lab.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'gl-old-node-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The program on a Node that says it is of this version. */
-function runOn(version: string) {
+/** The program on a Node that says it is of this version, or of this platform. */
+function runOn(version: string, platform: string = process.platform) {
   const disguise = join(folder, `${version}.cjs`)
-  writeFileSync(disguise, `Object.defineProperty(process, 'version', { value: ${JSON.stringify(version)} })\n`)
+  writeFileSync(
+    disguise,
+    Object.entries({ version, platform })
+      .map(([name, value]) => `Object.defineProperty(process, '${name}', { value: ${JSON.stringify(value)} })\n`)
+      .join(''),
+  )
   return spawnSync(process.execPath, ['--require', disguise, program, '--version'], { encoding: 'utf8' })
 }
 
@@ -21,6 +26,12 @@ describe('a Node that is too old', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(stderr).toContain(`needs Node.js 20.19 or newer; this is ${version}`)
+  })
+
+  it('is not the only thing that is told: Windows is told where else to run', () => {
+    const { status, stdout, stderr } = runOn('v22.1.0', 'win32')
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toBe('gitops-lab runs on Linux and macOS; on Windows, run it inside WSL 2\n')
   })
 
   it('is not one that is new enough', () => {
