@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LabError } from '../engine/lab-error.ts'
 import type { Context } from './context.ts'
@@ -6,10 +6,10 @@ import type { Context } from './context.ts'
 /** `new DIR`: writes a small lab that already runs, to be changed into one's own. @throws LabError */
 export async function createLab(context: Context, directory: string): Promise<number> {
   const path = resolve(context.cwd, directory)
-  if (existsSync(path) && readdirSync(path).length > 0) {
+  if (existsSync(path) && !(statSync(path).isDirectory() && readdirSync(path).length === 0)) {
     throw new LabError({
       expected: 'a folder that is empty or not there yet',
-      found: `${path} with something in it`,
+      found: statSync(path).isDirectory() ? `${path} with something in it` : `${path}, which is a file`,
       next: 'Name another folder',
       code: 64,
     })
