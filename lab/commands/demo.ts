@@ -5,7 +5,7 @@ import type { CommandLine } from '../cli/command-line.ts'
 import { readCourse } from '../course/load.ts'
 import { DEFAULT_GRACE, DEFAULT_LIMIT } from '../drivers/autopilot.ts'
 import { DemoDriver } from '../drivers/demo.ts'
-import { activeDrill } from '../engine/drill.ts'
+import { refuseDuringDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
 import { type Outline, outlineOf, tasksOf } from '../engine/outline.ts'
 import { isPassed, type State } from '../engine/state.ts'
@@ -134,13 +134,7 @@ function refuseBlind(
 
 /** A demo begins where the lab is. @throws LabError */
 function refuseToBegin(state: State, keys: readonly string[]): void {
-  const active = activeDrill(state)
-  if (active) {
-    throw new LabError({
-      found: `the drill ${active.drill.id} is under way, and the course stands still meanwhile`,
-      next: 'Solve it, or take it back: `gitops-lab drill --undo`',
-    })
-  }
+  refuseDuringDrill(state)
   const before = state.outline.steps.filter(({ tasks }) => tasks.every(({ key }) => !keys.includes(key)))
   const open = before.find(({ tasks }) => tasks.some(({ key, kind }) => kind === 'act' && !isPassed(state, key)))
   if (open) {

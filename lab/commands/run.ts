@@ -1,6 +1,6 @@
 import { readCourse } from '../course/load.ts'
 import { autopilot, DEFAULT_GRACE, DEFAULT_LIMIT } from '../drivers/autopilot.ts'
-import { activeDrill } from '../engine/drill.ts'
+import { refuseDuringDrill } from '../engine/drill.ts'
 import { LabError } from '../engine/lab-error.ts'
 import { type Outline, type OutlineTask, outlineOf, tasksOf } from '../engine/outline.ts'
 import { openTasks, rowsOf, summaryOf } from '../engine/report.ts'
@@ -27,13 +27,7 @@ export async function run(context: Context, options: RunOptions): Promise<number
   lab.subscribe((recorded) => view.event(recorded, lab.state()))
   try {
     await lab.drive(() => view.note('another run is under way: this one follows it'))
-    const active = activeDrill(lab.state())
-    if (active) {
-      throw new LabError({
-        found: `the drill ${active.drill.id} is under way, and the course stands still meanwhile`,
-        next: 'Solve it, or take it back: `gitops-lab drill --undo`',
-      })
-    }
+    refuseDuringDrill(lab.state())
     const keys = selectTasks(lab.state().outline, options).map(({ key }) => key)
     const code = await autopilot(lab, keys, {
       clock: context.clock,

@@ -1,4 +1,5 @@
 import type { Event } from './events.ts'
+import { LabError } from './lab-error.ts'
 import { drillKey, type Outline, type OutlineDrill, stepOf } from './outline.ts'
 import { type DrillState, isPassed, type State } from './state.ts'
 import { didYouMean } from './suggest.ts'
@@ -18,6 +19,16 @@ export function activeDrill(state: State): (DrillState & { readonly drill: Outli
     if (attempt && ['injecting', 'interrupted', 'running'].includes(attempt.phase)) return { ...attempt, drill }
   }
   return undefined
+}
+
+/** @throws LabError while a drill is under way: the course stands still meanwhile. */
+export function refuseDuringDrill(state: State): void {
+  const active = activeDrill(state)
+  if (!active) return
+  throw new LabError({
+    found: `the drill ${active.drill.id} is under way, and the course stands still meanwhile`,
+    next: 'Solve it, or take it back: `gitops-lab drill --undo`',
+  })
 }
 
 /** The drill that `undo-drill` takes back: the active one, else the latest one that was solved. */
