@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Recorded } from '../engine/events.ts'
 import { tasksOf } from '../engine/outline.ts'
-import { Session } from '../engine/session.ts'
+import type { Session } from '../engine/session.ts'
 import { ManualClock } from '../sandbox/core/clock.ts'
 import { type FakeOptions, fakeEnvironment } from '../testing/fake-environment.ts'
 import { fixtureCourse } from '../testing/fixture.ts'
+import { sessionOf } from '../testing/session.ts'
 import { autopilot } from './autopilot.ts'
 import { check, why } from './one-shot.ts'
 
@@ -15,14 +16,7 @@ afterEach(async () => {
 
 async function start(fake: FakeOptions = {}, past: readonly Recorded[] = [], world = fakeEnvironment(fake)) {
   const clock = new ManualClock()
-  const session = new Session({
-    course: await fixtureCourse(),
-    environment: world,
-    clock,
-    journal: { append: () => {} },
-    version: '1',
-    past,
-  })
+  const session = sessionOf(await fixtureCourse(), world, { clock, past })
   open.push(session)
   const notes: string[] = []
   /** Drives while time passes, as fast as it can. */

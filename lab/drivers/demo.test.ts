@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from 'vitest'
 import { tasksOf } from '../engine/outline.ts'
-import { Session } from '../engine/session.ts'
-import { ManualClock } from '../sandbox/core/clock.ts'
+import type { Session } from '../engine/session.ts'
 import { fakeEnvironment } from '../testing/fake-environment.ts'
 import { fixtureCourse } from '../testing/fixture.ts'
+import { sessionOf } from '../testing/session.ts'
 import { DemoDriver } from './demo.ts'
 
 let session: Session
@@ -19,14 +19,7 @@ it('types 30 frames a second, however late each comes, and goes on when the cloc
       return { cancel: () => {} }
     },
   }
-  const environment = fakeEnvironment()
-  session = new Session({
-    course: await fixtureCourse(),
-    environment,
-    clock: new ManualClock(),
-    journal: { append: () => {} },
-    version: '1',
-  })
+  session = sessionOf(await fixtureCourse(), fakeEnvironment())
   const keys = tasksOf(session.state().outline).map(({ key }) => key)
   const options = { keys, auto: false, speed: 0.01, pause: 0, limit: 1, grace: 1 }
   const demo = new DemoDriver(options, { clock, runOwn: () => ({ end: () => {} }) })

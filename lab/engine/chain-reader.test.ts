@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../sandbox/core/clock.ts'
 import { fakeEnvironment } from '../testing/fake-environment.ts'
 import { fixtureCourse } from '../testing/fixture.ts'
+import { sessionOf } from '../testing/session.ts'
 import type { Chain, ReadChain } from './chain.ts'
 import { ChainReader } from './chain-reader.ts'
 import type { Lab } from './ports.ts'
-import { Session } from './session.ts'
 
 function reader(read: ReadChain | undefined) {
   const clock = new ManualClock()
@@ -94,7 +94,7 @@ describe('a chain reader', () => {
     const clock = new ManualClock()
     const world = fakeEnvironment()
     const course = await fixtureCourse()
-    const session = new Session({ course, environment: world, clock, journal: { append: () => {} }, version: '1' })
+    const session = sessionOf(course, world, { clock })
     const second = async () => (await session.ask('chain'))?.links[1]
     expect(await second()).toEqual({ id: 'parcel', title: 'Parcel', state: 'unknown' })
     await session.dispatch({ kind: 'run', task: 'delivery/ask', action: 'ask-1' })

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ManualClock } from '../sandbox/core/clock.ts'
 import { type FakeOptions, fakeEnvironment } from '../testing/fake-environment.ts'
 import { drilledCourse } from '../testing/fixture.ts'
+import { sessionOf } from '../testing/session.ts'
 import { until } from '../testing/until.ts'
 import type { Course } from './course.ts'
 import { consequences, decide } from './decide.ts'
@@ -11,7 +12,7 @@ import type { Intent } from './intents.ts'
 import { outlineOf } from './outline.ts'
 import { reduce } from './reduce.ts'
 import { openTasks, rowsOf } from './report.ts'
-import { Session } from './session.ts'
+import type { Session } from './session.ts'
 import { initialState, type State } from './state.ts'
 import { blocked, passed } from './verdict.ts'
 
@@ -127,7 +128,7 @@ async function start(run: FakeOptions['run']) {
   const world = fakeEnvironment({ run })
   world.files.set('greeting.txt', 'hello')
   const past = begin.map((event, at): Recorded => ({ seq: at + 1, at: 0, event }))
-  const session = new Session({ course, environment: world, clock, journal: { append: () => {} }, version: '1', past })
+  const session = sessionOf(course, world, { clock, past })
   open.push(session)
   await clock.advance(0)
   const dispatch = (intent: Intent) => session.dispatch(intent)

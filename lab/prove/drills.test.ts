@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Course } from '../engine/course.ts'
-import { Session } from '../engine/session.ts'
-import { ManualClock } from '../sandbox/core/clock.ts'
+import type { Recorded } from '../engine/events.ts'
 import { fakeEnvironment } from '../testing/fake-environment.ts'
 import { drilledCourse } from '../testing/fixture.ts'
+import { sessionOf } from '../testing/session.ts'
 import { proveDrills } from './drills.ts'
 
 async function proofsOf(change: (course: Course) => Course, repaired = true) {
@@ -17,14 +17,10 @@ async function proofsOf(change: (course: Course) => Course, repaired = true) {
   })
   world.files.set('greeting.txt', 'hello')
   const tasks = course.steps.flatMap((step) => step.tasks.map(({ id }) => `${step.slug}/${id}`))
-  const session = new Session({
-    course,
-    environment: world,
-    clock: new ManualClock(),
-    journal: { append: () => {} },
-    version: '1',
-    past: tasks.map((task, at) => ({ seq: at + 1, at: 0, event: { kind: 'task-passed', task, evidence: [] } })),
-  })
+  const past = tasks.map(
+    (task, at): Recorded => ({ seq: at + 1, at: 0, event: { kind: 'task-passed', task, evidence: [] } }),
+  )
+  const session = sessionOf(course, world, { past })
   const ports = {
     repair: async (script: string) => {
       const { code } = await world.run(script, { signal: new AbortController().signal, onOutput: () => {} })

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { Session } from '../engine/session.ts'
-import { ManualClock } from '../sandbox/core/clock.ts'
 import { type FakeOptions, type FakeWorld, fakeEnvironment, fixtureScripts } from '../testing/fake-environment.ts'
 import { fixtureCourse } from '../testing/fixture.ts'
+import { sessionOf } from '../testing/session.ts'
 import { prove } from './prove.ts'
 import { syntaxProblems } from './syntax.ts'
 
@@ -12,13 +11,7 @@ async function proveWith(prepare: (world: FakeWorld) => void, { failing, run }: 
   const world = fakeEnvironment({ run })
   prepare(world)
   const course = await fixtureCourse()
-  const session = new Session({
-    course,
-    environment: world,
-    clock: new ManualClock(),
-    journal: { append: () => {} },
-    version: '1',
-  })
+  const session = sessionOf(course, world)
   const play = async (key: string) => {
     const task = session
       .state()
