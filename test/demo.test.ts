@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Terminal } from '@xterm/headless'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { pressUntil } from './demo-keys.ts'
 import { eventually, Tmux } from './tmux.ts'
 import { has, World } from './world.ts'
 
@@ -28,18 +29,6 @@ describe.skipIf(missing.length > 0)('a demo of a small lab, by the real program'
     await tmux.run(`${PROGRAM} ${line}`)
     return tmux
   }
-  /** Presses Enter, on the demo or its notes, until the demo shows something; never before it says what Enter does. */
-  const pressUntil = async (keys: Tmux, what: RegExp, demo: Tmux = keys) => {
-    const labelOf = (screen: string) => /Enter (begin|type at once|run it|go on|leave)/.exec(screen)?.[1]
-    for (let pressed = 0; ; pressed++) {
-      if (pressed === 100) throw new Error(`never led to ${what}:\n${await demo.screen()}`)
-      const before = await demo.waitFor((screen) => what.test(screen) || labelOf(screen) !== undefined)
-      if (what.test(before)) return
-      await keys.press('Enter')
-      const typing = labelOf(before) === 'type at once'
-      await demo.waitFor((screen) => (typing ? labelOf(screen) !== labelOf(before) : screen !== before))
-    }
-  }
   const status = async () => JSON.parse((await world.run([...LAB, 'status', '--json'])).out) as { checks: object }
 
   it('goes to the end by keys, taken over and given back, resized, its notes killed and attached again', async () => {
@@ -47,7 +36,7 @@ describe.skipIf(missing.length > 0)('a demo of a small lab, by the real program'
     await stage.waitFor(/Enter begin/)
     const notes = await terminal('notes')
     await notes.waitFor(/A lab of my own[\s\S]*ready/)
-    await pressUntil(notes, /→ Create the namespace/, stage)
+    await pressUntil(stage, /→ Create the namespace/, () => notes.press('Enter'))
     expect(await stage.screen()).not.toContain('Ask who has worked')
     await notes.waitFor(/Ask who has worked[\s\S]*kubectl create namespace/)
     await stage.waitFor(/\$ kubectl create/)
@@ -72,7 +61,7 @@ describe.skipIf(missing.length > 0)('a demo of a small lab, by the real program'
     await pressUntil(stage, /→ Write the Deployment/)
     await notes.run(`${PROGRAM} notes`)
     await notes.waitFor(/Something that runs: Write the Deployment/)
-    await pressUntil(notes, /Every check passed/, stage)
+    await pressUntil(stage, /Every check passed/, () => notes.press('Enter'))
     await notes.press('q')
     expect(await notes.exitCode()).toBe(0)
     await pressUntil(stage, /^exit:\d/m)
