@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { serve } from '../serve/serve.ts'
 import { type Context, labDirOf, sameLab } from './context.ts'
 
@@ -6,7 +7,13 @@ import { type Context, labDirOf, sameLab } from './context.ts'
  * rejected, ends the process in order, since nobody knows what it left half done.
  */
 export async function serveCommand(context: Context, simulateImages: readonly string[]): Promise<number> {
-  const log = (line: string) => context.out(`${new Date(context.clock.now()).toISOString()} ${line}\n`)
+  const log = (line: string) => {
+    try {
+      writeSync(process.stdout.fd, `${new Date(context.clock.now()).toISOString()} ${line}\n`)
+    } catch {
+      // A disk that is full takes no log; the lab goes on.
+    }
+  }
   const crash = new AbortController()
   process.on('unhandledRejection', (error) => log(`nobody caught ${stackOf(error)}`))
   process.on('uncaughtException', (error) => {

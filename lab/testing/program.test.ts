@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { FIXTURE } from './fixture.ts'
 import { bundleProgram, type Program } from './program.ts'
 
 let program: Program
@@ -39,6 +41,18 @@ describe('the program', () => {
     expect([one.code, two.code]).toEqual([0, 0])
     expect(times(journal(), '"kind":"action-started","task":"files/greet"')).toBe(1)
     expect(times(journal(), '"session-started"')).toBe(1)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('goes on where there is no room for its log', async () => {
+    const full = openSync('/dev/full', 'w')
+    const serving = spawn(process.execPath, [program.path, FIXTURE, 'serve'], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: program.home },
+      stdio: ['ignore', full, full],
+    })
+    closeSync(full)
+    for (let asked = 0; asked < 50 && (await program.run(['status'])).code !== 0; asked++);
+    expect((await program.run(['run', '--until', '1'])).code).toBe(0)
+    expect(program.pid()).toBe(serving.pid)
   })
 
   it('drops a journal line that was cut short', async () => {
