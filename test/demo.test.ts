@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { Terminal } from '@xterm/headless'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { pressUntil } from './demo-keys.ts'
-import { eventually, Tmux } from './tmux.ts'
+import { Tmux } from './tmux.ts'
 import { has, World } from './world.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -45,14 +45,10 @@ describe.skipIf(missing.length > 0)('a demo of a small lab, by the real program'
     await stage.resize(110, 32)
     await stage.press('o')
     await stage.waitFor(/taken over/)
-    await stage.type('echo "own $TEAM"')
+    await stage.paste('echo "own $TEAM"')
     await stage.waitFor(/\$ echo "own \$TEAM"/)
-    // A key within 50 ms of a text that came at once, as tmux types it, is taken for a part of it.
-    await eventually(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 200))
-      await stage.press('Enter')
-      return /^ ?own blue/m.test(await stage.screen())
-    })
+    await stage.press('Enter')
+    await stage.waitFor(/^ ?own blue/m)
     await stage.press('Escape')
     await stage.waitFor(/ready to run/)
     process.kill(await notes.foreground(), 'SIGKILL')

@@ -153,6 +153,7 @@ function run(model: Model, task: string, action: string): Updated {
   return stay(
     {
       ...model,
+      waiting: 'run',
       focus: narrow ? 'output' : model.focus,
       scrolls: { ...model.scrolls, output: freshScrolls(model).output },
     },

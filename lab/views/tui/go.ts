@@ -61,8 +61,9 @@ function drillGo(model: Model): Go | undefined {
 }
 
 function step(model: Model): Go | undefined {
-  const { state, shown, now } = model
-  if (!state) return undefined
+  const { state, shown, now, waiting } = model
+  // What Enter asked for last may put something else on the screen.
+  if (!state || waiting === 'next' || waiting === 'run') return undefined
   if (isShownPassed(model)) {
     const next = following(model)
     if (next) return { kind: 'on', task: next.key, label: 'go on' }

@@ -101,7 +101,7 @@ export type Model = {
   readonly probe?: ProbeReport
   readonly notice?: Notice
   /** What was asked of the lab and is not answered yet. */
-  readonly waiting?: 'nudge' | 'check' | 'next' | 'drill' | 'undo-drill'
+  readonly waiting?: 'nudge' | 'check' | 'next' | 'run' | 'drill' | 'undo-drill'
 }
 
 export type ModelOptions = Pick<Model, 'now' | 'size' | 'theme' | 'place'>

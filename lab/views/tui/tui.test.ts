@@ -268,6 +268,32 @@ describe('the terminal UI', () => {
     command.release(0)
   })
 
+  it('runs a command once, however often Enter is pressed before the lab has answered', async () => {
+    const asked: string[] = []
+    let answer: () => void = () => {}
+    const tui = await Tui.start({
+      host: {
+        connect: async (): Promise<Connection> => {
+          const { session } = Tui.latest()
+          const dispatch: Connection['lab']['dispatch'] = async (intent) => {
+            asked.push(intent.kind)
+            await new Promise<void>((resolve) => {
+              answer = resolve
+            })
+            return session.dispatch(intent)
+          }
+          return { lab: Object.create(session, { dispatch: { value: dispatch } }), started: true, detach: () => {} }
+        },
+      },
+    })
+    await tui.see('Enter begin')
+    await tui.enterUntil(/→ Greet[\s\S]*Enter run it/)
+    await tui.press('enter', 'enter', 'enter')
+    expect(asked).toEqual(['run'])
+    answer()
+    await tui.see(/→ Greet[\s\S]*Enter go on/)
+  })
+
   it('takes pasted text for no keys', async () => {
     const tui = await atGreet()
     const calls = tui.world.calls.length
