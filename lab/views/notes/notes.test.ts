@@ -153,6 +153,7 @@ describe('as a page', () => {
     pressed.length = 0
     server = await serveNotes(async (input) => {
       pressed.push(input)
+      if (pressed.length > 2) throw new Error('no connection')
       return pressed.length > 1 ? { ok: false, why: 'no demo is open' } : { ok: true }
     })
   })
@@ -192,6 +193,7 @@ describe('as a page', () => {
     expect(pressed).toMatchObject([{ kind: 'key', name: 'enter' }])
     const refused = await press(cookie, 'blank')
     expect([refused.status, await refused.text()]).toEqual([409, 'no demo is open'])
+    expect((await press(cookie, 'next')).status).toBe(503)
     expect((await press(cookie, 'rm -rf')).status).toBe(400)
     expect((await press(cookie, 'x'.repeat(1000))).status).toBe(400)
   })

@@ -65,15 +65,17 @@ export async function serveNotes(press: (input: RemoteInput) => Promise<Outcome>
     }
     if (request.method !== 'POST' || pathname !== '/press') return refuse(404, 'There is nothing here.')
     if (!hosts.some((host) => request.headers.origin === `http://${host}`)) return refuse(403, 'From elsewhere.')
-    body(request).then(
-      async (key) => {
-        const input = PRESSED[key]
-        if (!input) return refuse(400, 'No such key.')
-        const outcome = await press(input)
-        return outcome.ok ? end(response, 204, '') : refuse(409, outcome.why)
-      },
-      () => refuse(400, 'That cannot be read.'),
-    )
+    body(request)
+      .then(
+        async (key) => {
+          const input = PRESSED[key]
+          if (!input) return refuse(400, 'No such key.')
+          const outcome = await press(input)
+          return outcome.ok ? end(response, 204, '') : refuse(409, outcome.why)
+        },
+        () => refuse(400, 'That cannot be read.'),
+      )
+      .catch(() => refuse(503, 'The lab is gone.'))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
