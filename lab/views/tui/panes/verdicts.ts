@@ -48,7 +48,7 @@ function noteOf(verdict: Verdict, now: number): string | undefined {
     case 'passed':
       return verdict.evidence
     case 'pending':
-      return whoActs(verdict.actor, verdict.until, now, verdict.on)
+      return whoActs(verdict.actor, verdict.until, now)
     case 'blocked':
       return verdict.found
     case 'broken':
