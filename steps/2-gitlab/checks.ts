@@ -35,6 +35,24 @@ const secondCommit = async (lab: Lab): Promise<Verdict> => {
   })
 }
 
+const secondImage = (lab: Lab): Promise<Verdict> =>
+  all(
+    () => secondCommit(lab),
+    () => imagePushed(lab),
+  )
+
+const secondTag = (lab: Lab): Promise<Verdict> =>
+  all(
+    () => secondImage(lab),
+    () => tagCommitted(lab, 'Flux'),
+  )
+
+const secondDeployed = (lab: Lab): Promise<Verdict> =>
+  all(
+    () => secondTag(lab),
+    () => deployed(lab, 'Flux'),
+  )
+
 export default defineChecks({
   'create-projects': [
     check(`${APP} is there and public`, (lab) => isPublic(lab, APP)),
@@ -60,35 +78,8 @@ export default defineChecks({
     check('the automation runs', (lab) => reconciled(lab, AUTOMATION)),
   ],
   'first-commit': [
-    check(
-      'the second commit is an image',
-      (lab) =>
-        all(
-          () => secondCommit(lab),
-          () => imagePushed(lab),
-        ),
-      ofApp,
-    ),
-    check(
-      'its tag is committed',
-      (lab) =>
-        all(
-          () => secondCommit(lab),
-          () => imagePushed(lab),
-          () => tagCommitted(lab, 'Flux'),
-        ),
-      ofApp,
-    ),
-    check(
-      'it is deployed',
-      (lab) =>
-        all(
-          () => secondCommit(lab),
-          () => imagePushed(lab),
-          () => tagCommitted(lab, 'Flux'),
-          () => deployed(lab, 'Flux'),
-        ),
-      ofApp,
-    ),
+    check('the second commit is an image', secondImage, ofApp),
+    check('its tag is committed', secondTag, ofApp),
+    check('it is deployed', secondDeployed, ofApp),
   ],
 })

@@ -1,4 +1,5 @@
 import { blocked, type Lab, passed, type Verdict } from '../../lab/step.ts'
+import { cause } from './causes.ts'
 
 /** The uids of the ReplicaSets and pods of nodeapp. */
 export async function uidsOf(lab: Lab): Promise<string[]> {
@@ -21,7 +22,7 @@ export async function samePods(lab: Lab): Promise<Verdict> {
   return blocked({
     expected,
     found: `${gone.length} of ${before.length} are gone`,
-    cause: { id: 'pods-replaced', text: 'Something changed the pod template or deleted pods.' },
+    cause: cause('pods-replaced'),
     next: 'Compare the manifests that Flux and Argo CD applied; `gitops-lab restore` brings back an earlier state.',
   })
 }
