@@ -73,6 +73,12 @@ async function lateByFlux(lab: Lab, late: Late, line: string): Promise<Verdict> 
   return waitFor(lab, { ...late, actor: next.actor, on: `${next.kind} ${next.namespace}/${next.name}` })
 }
 
+type Commits = Awaited<ReturnType<Lab['gitlab']['commits']>>
+
+/** The newest of these commits in which Image Updater writes a tag. */
+export const byUpdater = (commits: Commits, tag: string): Commits[number] | undefined =>
+  commits.find(({ author, message }) => author === 'argocd-image-updater' && message.includes(`to '${tag}'`))
+
 async function lateByUpdater(lab: Lab, late: Late): Promise<Verdict> {
   const { verdict, constraint, until } = await updaterLooks(lab)
   if (verdict.kind !== 'passed') return verdict
@@ -83,8 +89,9 @@ async function lateByUpdater(lab: Lab, late: Late): Promise<Verdict> {
       'Set the constraint behind imageName to ~1.0: the command of image-auto-deploy/image-updater does.',
     )
   }
-  const [last] = await lab.gitlab.commits(CONFIG, 'main')
-  const reverted = last?.title.startsWith('Revert "build: automatic update')
+  const commits = await lab.gitlab.commits(CONFIG, 'main')
+  const its = byUpdater(commits, late.wanted)
+  const reverted = its && commits[0]?.message.includes(`This reverts commit ${its.sha}`)
   const waiting = await waitFor(lab, {
     ...late,
     actor: 'Image Updater',

@@ -49,6 +49,9 @@ describe('allows', () => {
     ['>=1.0.0 <1.0.5', '1.0.5', false],
     ['>=1.0.0, <1.0.5', '1.0.4', true],
     ['1.0.3', '1.0.4', false],
+    ['<=1.0.2', '1.0.3', false],
+    ['<=1.0', '1.0.3', undefined],
+    ['>1.0', '1.0.3', undefined],
     ['~1.0 || ~2.0', '1.0.4', undefined],
     ['~1.0', 'latest', undefined],
   ])('%s of %s', (constraint, tag, verdict) => expect(allows(constraint, tag)).toBe(verdict))
@@ -175,7 +178,7 @@ describe('imagePushed', () => {
   })
 })
 
-it('tells that a revert of the updater’s commit alone is undone, and what to do instead', async () => {
+describe('a revert of the updater’s commit alone', () => {
   const object = {
     metadata: { generation: 1 },
     spec: { replicas: 1, applicationRefs: [{ images: [{ imageName: 'registry/app:~1.0' }] }] },
@@ -187,20 +190,36 @@ it('tells that a revert of the updater’s commit alone is undone, and what to d
       lastCheckedAt: new Date(0).toISOString(),
     },
   }
-  const lab = labWith({
-    kube: { get: async () => object },
-    gitlab: {
-      ...labWith({}).gitlab,
-      pipelines: async () => [{ iid: 3 }],
-      file: async () => 'images:\n  - name: app\n    newTag: 1.0.2\n',
-      commits: async () => [{ title: 'Revert "build: automatic update of my-nodejs-app"' }],
-    },
+  const author = 'argocd-image-updater'
+  const updated = { sha: 'b', author, message: "build: automatic update\n\nupdates image app tag '1.0.2' to '1.0.3'" }
+  const reverted = { author: 'learner', message: 'Revert "build: automatic update"\n\nThis reverts commit b.' }
+  const verdictAt = (iid: number) =>
+    tagCommitted(
+      labWith({
+        kube: { get: async () => object },
+        gitlab: {
+          ...labWith({}).gitlab,
+          pipelines: async () => [{ iid }],
+          file: async () => 'images:\n  - name: app\n    newTag: 1.0.2\n',
+          commits: async () => [reverted, updated],
+        },
+      }),
+      'Argo CD',
+    )
+
+  it('is undone, and it is told what to do instead', async () => {
+    expect(await verdictAt(3)).toMatchObject({
+      kind: 'pending',
+      actor: 'Image Updater',
+      until: 120_000,
+      cause: { id: 'tag-reverted' },
+      next: expect.stringContaining('git revert --no-edit HEAD'),
+    })
   })
-  expect(await tagCommitted(lab, 'Argo CD')).toMatchObject({
-    kind: 'pending',
-    actor: 'Image Updater',
-    until: 120_000,
-    cause: { id: 'tag-reverted' },
-    next: expect.stringContaining('git revert --no-edit HEAD'),
+
+  it('is no longer what is waited for when the app was reverted, too', async () => {
+    const verdict = await verdictAt(4)
+    expect(verdict).toMatchObject({ kind: 'pending', next: expect.stringContaining('kubectl rollout restart') })
+    expect(verdict).not.toHaveProperty('cause')
   })
 })
