@@ -17,6 +17,7 @@ function allowsPart(part: string, version: readonly number[]): boolean | undefin
   if (!found) return undefined
   const [operator = '', ...numbers] = found.slice(1)
   const given = numbers.map((text) => (text === undefined || /[xX*]/.test(text) ? undefined : Number(text)))
+  const isWhole = !given.includes(undefined)
   const order = compare(
     version,
     given.map((number) => number ?? 0),
@@ -30,10 +31,11 @@ function allowsPart(part: string, version: readonly number[]): boolean | undefin
       return order >= 0 && same(given[0] === 0 ? 2 : 1)
     case '>=':
       return order >= 0
+    // `<=1.0` allows 1.0.9 and `>1.0` does not (Masterminds/semver): told of whole versions only.
     case '<=':
-      return order <= 0
+      return isWhole ? order <= 0 : undefined
     case '>':
-      return order > 0
+      return isWhole ? order > 0 : undefined
     case '<':
       return order < 0
     default:
