@@ -2,8 +2,15 @@ import type { Mistake } from './mistake.ts'
 
 const CI = '.gitlab-ci.yml'
 
-/** From projects to the image, each in a world where what comes before is done. */
+/** From the tools to the image, each in a world where what comes before is done. */
 export const GITLAB_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'curl is not installed',
+    at: 'prerequisites/tools',
+    cause: 'tool-missing',
+    make: 'mv "$(type -P curl)" "$LAB_DIR/curl"',
+    repair: 'mv "$LAB_DIR/curl" "$(dirname "$(type -P git)")"',
+  },
   {
     title: 'a project of the same name under another path',
     at: 'gitlab/create-projects',

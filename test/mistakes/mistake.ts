@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, symlinkSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { expect } from 'vitest'
 import type { Row } from '../../lab/engine/report.ts'
 import type { CauseId } from '../../steps/lib/causes.ts'
@@ -36,6 +38,17 @@ app() { # app MESSAGE: commits and pushes the application
   git push --quiet origin HEAD:main
 }
 `
+
+/** Links to all programs of the PATH in one folder, from where a mistake can take one away. */
+export function linkPrograms(folder: string): void {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((path) => existsSync(path))
+  for (const path of folders) {
+    for (const name of readdirSync(path)) {
+      const link = join(folder, name)
+      if (!existsSync(link)) symlinkSync(join(path, name), link)
+    }
+  }
+}
 
 export async function bash(world: World, script: string): Promise<string> {
   const { code, out, err } = await world.sh(`${PRELUDE}\n${script}`)

@@ -69,4 +69,29 @@ sed -i 's|^  return json(response, 404.*|  const id = pathname.slice(1)\\n  if (
     make: 'true',
     repair: `${credential('"$GITLAB_WRITE_TOKEN"')}\n${LOOK}`,
   },
+  {
+    title: 'a revert of the updater’s commit alone',
+    at: 'image-auto-deploy/roll-back',
+    cause: 'tag-reverted',
+    make: `cd "$(mktemp -d)" && git clone --quiet --branch main "$GITLAB_URL/$GITLAB_USER/my-nodejs-app-config.git" .
+git revert --no-edit HEAD > /dev/null && git push --quiet origin HEAD:main`,
+  },
+  {
+    title: 'an app that listens on another port than its probe asks',
+    at: 'image-auto-deploy/repair',
+    cause: 'app-not-ready',
+    // The deadline of a rollout is shortened in Git, so that it is over soon.
+    make: `sed 's/progressDeadlineSeconds: 30/progressDeadlineSeconds: 5/' "$LAB_DIR/templates/config/workloads/deployment.yaml" | put workloads/deployment.yaml
+cd "$LAB_DIR/my-nodejs-app" && git revert --no-edit --no-commit HEAD
+sed -i 's/8181/8182/' server.js && app "Answer with one user, on another port"`,
+    repair: `cd "$LAB_DIR/my-nodejs-app" && sed -i -e 's/8182/8181/' -e '1i import "./settings.js"' server.js && app "Listen where the probe asks"`,
+    after: 'gone',
+  },
+  {
+    title: 'an app that ends as soon as it starts',
+    at: 'image-auto-deploy/repair',
+    cause: 'app-crashes',
+    make: 'true',
+    repair: `cd "$LAB_DIR/my-nodejs-app" && sed -i '1d' server.js && app "Do without settings"`,
+  },
 ]
