@@ -8,7 +8,7 @@ import {
   pending,
   type Verdict,
 } from '../../lab/step.ts'
-import { application, automated, inStatus, inSync, reads } from '../lib/argocd.ts'
+import { application, automated, inStatus, inSync, patch, reads } from '../lib/argocd.ts'
 import { samePods, uidsOf } from '../lib/baseline.ts'
 import { cause } from '../lib/causes.ts'
 import { explainClone } from '../lib/clone.ts'
@@ -39,7 +39,7 @@ const synced = async (lab: Lab, name: string): Promise<Verdict> => {
     expected,
     found: operation ? `${operation.phase}: ${operation.message}` : 'none was asked for',
     cause: operation && cause('sync-failed'),
-    next: `kubectl patch application ${name} --namespace argocd --type merge --patch '{"operation":{"sync":{"syncStrategy":{"hook":{}}}}}'`,
+    next: patch(name, { operation: { sync: { syncStrategy: { hook: {} } } } }),
   })
 }
 

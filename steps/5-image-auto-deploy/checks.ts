@@ -7,7 +7,8 @@ import { APP, CONFIG, DEPLOYMENTS, SERVICE } from '../lib/names.ts'
 import { absent, all, condition, imageOf, rolloutOf } from '../lib/objects.ts'
 import { imagePushed, tagOf } from '../lib/pipeline.ts'
 import { controllerRuns } from '../lib/rollout.ts'
-import { INSTALL_UPDATER, UPDATER, updaterLooks } from '../lib/updater.ts'
+import { INSTALL_UPDATER, updaterLooks } from '../lib/updater.ts'
+import { UPDATER } from '../lib/waiting.ts'
 
 const ofApp = { diagnose: explainClone(APP) }
 

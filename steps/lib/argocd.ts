@@ -3,7 +3,7 @@ import { meaningOf } from './answers.ts'
 import { cause } from './causes.ts'
 import { folderOf } from './flux.ts'
 import { APPLICATIONS, CONFIG } from './names.ts'
-import { absent } from './objects.ts'
+import { absent, mergePatch } from './objects.ts'
 import { projectUrl, sameRepository } from './projects.ts'
 import { waitFor } from './waiting.ts'
 
@@ -16,8 +16,8 @@ const RECONCILIATION = 180_000
 export const application = (lab: Lab, name: string): Promise<KubeObject | undefined> =>
   lab.kube.get(APPLICATIONS, name, 'argocd')
 
-const patch = (name: string, value: unknown): string =>
-  `kubectl patch application ${name} --namespace argocd --type merge --patch '${JSON.stringify(value)}'`
+export const patch = (name: string, value: unknown): string =>
+  mergePatch({ resource: 'application', name, namespace: 'argocd' }, value)
 
 /** The folder that each Application renders, and the namespace that it is for. */
 const SOURCES: Readonly<Record<string, { readonly path: string; readonly namespace?: string }>> = {

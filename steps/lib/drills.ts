@@ -1,14 +1,15 @@
-import { blocked, type KubeObject, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
-import { tagInGit } from './delivery.ts'
+import { blocked, type Lab, passed, pending, type Verdict } from '../../lab/step.ts'
+import { byUpdater, tagInGit } from './delivery.ts'
 import { APP, APPLICATIONS, CONFIG, DEPLOYMENTS, IMAGE_UPDATERS, SERVICE } from './names.ts'
+import { type Condition, rolloutOf } from './objects.ts'
+import { tagOf } from './pipeline.ts'
+import { podTrouble } from './pods.ts'
+import { podsOf } from './waiting.ts'
 
 /** What every blocked verdict of a drill says to do: a drill tells what can be seen, never why. */
 const FIND_OUT = 'Find out why; `gitops-lab drill --hint` reveals a hint.'
 
 export const unsolved = (expected: string, found: string): Verdict => blocked({ expected, found, next: FIND_OUT })
-
-type Condition = { readonly type: string; readonly status: string; readonly reason?: string }
-type Waiting = { readonly state?: { readonly waiting?: { readonly reason?: string } } }
 
 const seconds = (time: string | null | undefined): number => Math.floor(Date.parse(time ?? '') / 1000)
 
@@ -17,32 +18,12 @@ export async function rollsOut(lab: Lab, name: string, namespace: string): Promi
   const deployment = await lab.kube.get(DEPLOYMENTS, name, namespace)
   const expected = `every pod of ${name} is new and available`
   if (!deployment) return unsolved(expected, `there is no Deployment ${name} in ${namespace}`)
-  const { spec, status = {} } = deployment as KubeObject
-  const wanted: number = spec.replicas ?? 1
-  const observed = status.observedGeneration === deployment.metadata.generation
-  const counts = ['replicas', 'updatedReplicas', 'availableReplicas'].map((field) => status[field] ?? 0)
-  const found = `${wanted} wanted, ${counts[1]} of the present template, ${counts[2]} available`
-  if (observed && counts.every((count) => count === wanted)) return passed(found)
-  const stuck = await waitingPods(lab, deployment)
-  const late = (status.conditions as Condition[] | undefined)?.some(
-    ({ reason }) => reason === 'ProgressDeadlineExceeded',
-  )
-  if (observed && (stuck.length > 0 || late)) return unsolved(expected, [found, ...stuck].join('; '))
+  const { state, found } = rolloutOf(deployment)
+  if (state === 'done') return passed(found)
+  const stuck = podTrouble(await podsOf(lab, deployment))
+  if (stuck) return unsolved(expected, `${found}; pod ${stuck.pod} waits`)
+  if (state === 'failed') return unsolved(expected, found)
   return pending({ expected, found, actor: 'Deployment controller', on: `Deployment ${name}` })
-}
-
-/** Pods whose containers do not start, and what they wait for. */
-async function waitingPods(lab: Lab, deployment: KubeObject): Promise<readonly string[]> {
-  const labels = Object.entries(deployment['spec'].selector.matchLabels as Record<string, string>)
-  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',')
-  const pods = await lab.kube.list('pods', { namespace: deployment.metadata.namespace, labelSelector })
-  return pods.flatMap((pod) => {
-    const reasons = ((pod['status']?.containerStatuses ?? []) as Waiting[]).flatMap(
-      ({ state }) => state?.waiting?.reason ?? [],
-    )
-    const error = reasons.find((reason) => /^Err|BackOff$|Error$/.test(reason))
-    return error === undefined || pod.metadata.deletionTimestamp ? [] : [`pod ${pod.metadata.name} waits`]
-  })
 }
 
 /** Whether the app answers its users. */
@@ -74,7 +55,7 @@ async function newestImage(lab: Lab): Promise<{ tag: string; at: number } | Verd
   const [pipeline] = await lab.gitlab.pipelines(APP)
   const expected = `the newest pipeline of ${APP} pushed an image`
   if (!pipeline) return unsolved(expected, 'there is no pipeline')
-  if (pipeline.status === 'success') return { tag: `1.0.${pipeline.iid}`, at: seconds(pipeline.finishedAt) }
+  if (pipeline.status === 'success') return { tag: tagOf(pipeline), at: seconds(pipeline.finishedAt) }
   const found = `pipeline #${pipeline.iid} is ${pipeline.status}`
   return ['failed', 'canceled', 'skipped'].includes(pipeline.status)
     ? unsolved(expected, found)
@@ -87,9 +68,7 @@ export async function writtenByUpdater(lab: Lab): Promise<Verdict> {
   if ('kind' in newest) return newest
   const expected = `Image Updater has committed the newest image, ${newest.tag}, to ${CONFIG}`
   const commits = await lab.gitlab.commits(CONFIG, 'main')
-  const its = commits.find(
-    ({ author, message }) => author === 'argocd-image-updater' && message.includes(`to '${newest.tag}'`),
-  )
+  const its = byUpdater(commits, newest.tag)
   if (its) return passed(`commit ${its.sha.slice(0, 8)}`)
   const updater = await lab.kube.get(IMAGE_UPDATERS, 'my-nodejs-app', 'argocd')
   // Kubernetes tells times in seconds, GitLab in milliseconds.

@@ -10,7 +10,7 @@ import {
   IMAGE_REPOSITORIES,
   KUSTOMIZATIONS,
 } from './names.ts'
-import { absent, all, complaint, condition, isReady, nameOf, type Wanted } from './objects.ts'
+import { absent, all, complaint, condition, isReady, mergePatch, nameOf, type Wanted } from './objects.ts'
 import { projectUrl, sameRepository } from './projects.ts'
 import { waitFor } from './waiting.ts'
 
@@ -37,7 +37,7 @@ export const get = (lab: Lab, { resource, name, namespace }: Wanted): Promise<Ku
   lab.kube.get(resource, name, namespace)
 
 /** Lets the policy choose among the tags that the pipeline pushes. */
-export const ALLOW_TAGS = `kubectl patch imagepolicy nodeapp --namespace flux-system --type merge --patch '{"spec":{"policy":{"semver":{"range":"~1.0"}}}}'`
+export const ALLOW_TAGS = mergePatch(POLICY, { spec: { policy: { semver: { range: '~1.0' } } } })
 
 /** Whether Flux has reconciled an object as it is now; if not, whose turn it is or what is wrong with it. */
 export async function reconciled(lab: Lab, wanted: FluxObject): Promise<Verdict> {
@@ -51,7 +51,7 @@ export async function reconciled(lab: Lab, wanted: FluxObject): Promise<Verdict>
       expected,
       found: `${nameOf(wanted)} is suspended`,
       cause: cause('suspended'),
-      next: `kubectl patch ${wanted.resource} ${wanted.name} --namespace ${wanted.namespace} --type merge --patch '{"spec":{"suspend":false}}'`,
+      next: mergePatch(wanted, { spec: { suspend: false } }),
     })
   }
   const ready = condition(found, 'Ready')
@@ -83,8 +83,7 @@ const PATHS: Readonly<Record<string, string>> = { namespaces: 'namespaces', work
 /** What the spec itself says that cannot be right. */
 function specTrouble(lab: Lab, wanted: FluxObject, { spec }: KubeObject, expected: string): Verdict | undefined {
   const url = projectUrl(lab, CONFIG)
-  const patch = (value: unknown) =>
-    `kubectl patch ${wanted.resource} ${wanted.name} --namespace ${wanted.namespace} --type merge --patch '${JSON.stringify({ spec: value })}'`
+  const patch = (value: unknown) => mergePatch(wanted, { spec: value })
   if (wanted.kind === 'GitRepository' && !sameRepository(String(spec.url), url)) {
     return blocked({
       expected,

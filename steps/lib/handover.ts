@@ -2,7 +2,7 @@ import { blocked, type KubeObject, type Lab, passed, pending, type Verdict } fro
 import { cause } from './causes.ts'
 import { AUTOMATION, get, NAMESPACES, POLICY, SCAN, SOURCE, WORKLOADS } from './flux.ts'
 import { DEPLOYMENTS } from './names.ts'
-import { nameOf, type Wanted } from './objects.ts'
+import { mergePatch, nameOf, type Wanted } from './objects.ts'
 import { troubleOf } from './waiting.ts'
 
 const LABELS = ['kustomize.toolkit.fluxcd.io/name', 'kustomize.toolkit.fluxcd.io/namespace']
@@ -10,8 +10,7 @@ const LABELS = ['kustomize.toolkit.fluxcd.io/name', 'kustomize.toolkit.fluxcd.io
 /** What somebody may suspend in place of what should be. */
 const OTHERS: readonly Wanted[] = [SOURCE, SCAN, POLICY]
 
-const suspend = ({ resource, name, namespace }: Wanted): string =>
-  `kubectl patch ${resource} ${name} --namespace ${namespace} --type merge --patch '{"spec":{"suspend":true}}'`
+const suspend = (wanted: Wanted): string => mergePatch(wanted, { spec: { suspend: true } })
 
 /** Whether an object of Flux no longer acts: suspended, or deleted in a way that left its workloads alone. */
 export async function fluxStopped(lab: Lab, wanted: Wanted): Promise<Verdict> {
@@ -95,7 +94,7 @@ export async function fluxGone(lab: Lab): Promise<Verdict> {
       expected,
       found: `${nameOf(wanted)} waits for ${wanted.actor} to finalize it; ${trouble.found}`,
       cause: trouble.cause,
-      next: `kubectl patch ${wanted.resource} ${wanted.name} --namespace flux-system --type merge --patch '{"metadata":{"finalizers":null}}'`,
+      next: mergePatch(wanted, { metadata: { finalizers: null } }),
     })
   }
   return pending({

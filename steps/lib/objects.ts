@@ -37,12 +37,13 @@ export function rolloutOf(deployment: KubeObject): { readonly state: 'done' | 'r
   const { status = {}, spec, metadata } = deployment
   const wanted: number = spec.replicas ?? 1
   const found = `${status.updatedReplicas ?? 0} of ${wanted} updated, ${status.availableReplicas ?? 0} available`
+  const observed = status.observedGeneration === metadata.generation
   const settled =
-    status.observedGeneration === metadata.generation &&
+    observed &&
     [status.replicas, status.updatedReplicas, status.availableReplicas].every((count) => (count ?? 0) === wanted)
   if (settled) return { state: 'done', found }
   const progressing = condition(deployment, 'Progressing')
-  if (progressing?.reason !== 'ProgressDeadlineExceeded') return { state: 'running', found }
+  if (!observed || progressing?.reason !== 'ProgressDeadlineExceeded') return { state: 'running', found }
   return { state: 'failed', found: `${found}; ${progressing.message}` }
 }
 
@@ -66,6 +67,10 @@ export type Wanted = {
   readonly name: string
   readonly namespace: string
 }
+
+/** The command that merges a value into an object. */
+export const mergePatch = ({ resource, name, namespace }: Omit<Wanted, 'kind'>, value: unknown): string =>
+  `kubectl patch ${resource} ${name} --namespace ${namespace} --type merge --patch '${JSON.stringify(value)}'`
 
 export const nameOf = ({ kind, namespace, name }: Wanted): string => `${kind} ${namespace}/${name}`
 

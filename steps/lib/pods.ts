@@ -3,12 +3,7 @@ import { meaningOf } from './answers.ts'
 import type { CauseId } from './causes.ts'
 
 type ContainerStatus = {
-  readonly image: string
-  readonly restartCount: number
-  readonly state?: {
-    readonly waiting?: { readonly reason?: string; readonly message?: string }
-    readonly terminated?: { readonly exitCode: number }
-  }
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } }
   readonly lastState?: { readonly terminated?: { readonly exitCode: number } }
 }
 

@@ -3,9 +3,8 @@ import { meaningOf } from './answers.ts'
 import { cause } from './causes.ts'
 import { DEPLOYMENTS, IMAGE_UPDATERS } from './names.ts'
 import { absent, condition } from './objects.ts'
-import { podsOf, waitFor } from './waiting.ts'
+import { podsOf, RESTART_UPDATER, UPDATER, waitFor } from './waiting.ts'
 
-export const UPDATER = 'argocd-image-updater-controller'
 export const INSTALL_UPDATER =
   'Install Image Updater: kubectl apply --namespace argocd -f "$LAB_DIR/manifests/image-updater/install.yaml"'
 
@@ -82,6 +81,8 @@ async function failing(lab: Lab, expected: string, found: string): Promise<Verdi
     expected,
     found: message === undefined ? found : `${found} Its log says: ${message}`,
     cause: known && cause(known.cause),
-    next: known?.next ?? `Read its log: kubectl logs deployment/${UPDATER} --namespace argocd`,
+    next: known
+      ? `${known.next} It looks again within two minutes; to wait less, run: ${RESTART_UPDATER}`
+      : `Read its log: kubectl logs deployment/${UPDATER} --namespace argocd`,
   })
 }

@@ -6,6 +6,10 @@ type Controller = { readonly namespace: string; readonly resource: string; reado
 
 const flux = (name: string): readonly Controller[] => [{ namespace: 'flux-system', resource: 'deployments.apps', name }]
 
+export const UPDATER = 'argocd-image-updater-controller'
+/** Image Updater looks when it starts. */
+export const RESTART_UPDATER = `kubectl rollout restart deployment ${UPDATER} --namespace argocd`
+
 /** The programs behind an actor; all of them have to run for it to act. */
 const CONTROLLERS: Readonly<Record<string, readonly Controller[]>> = {
   'source-controller': flux('source-controller'),
@@ -16,7 +20,7 @@ const CONTROLLERS: Readonly<Record<string, readonly Controller[]>> = {
     { namespace: 'argocd', resource: 'statefulsets.apps', name: 'argocd-application-controller' },
     { namespace: 'argocd', resource: 'deployments.apps', name: 'argocd-repo-server' },
   ],
-  'Image Updater': [{ namespace: 'argocd', resource: 'deployments.apps', name: 'argocd-image-updater-controller' }],
+  'Image Updater': [{ namespace: 'argocd', resource: 'deployments.apps', name: UPDATER }],
 }
 
 export type Awaited = {
@@ -101,7 +105,7 @@ function shorten(actor: string, on: string): string | undefined {
   const [kind = '', key = ''] = on.split(' ')
   const [namespace, name] = key.split('/')
   if (actor === 'Image Updater') {
-    return `${press}kubectl rollout restart deployment argocd-image-updater-controller --namespace argocd`
+    return `${press}${RESTART_UPDATER}`
   }
   if (kind === 'Application') {
     return `${press}kubectl annotate application ${name} --namespace ${namespace} --overwrite argocd.argoproj.io/refresh=normal`
