@@ -8,6 +8,7 @@ import { createGitHttp, gitRouteOf } from './git/http.ts'
 import { createPages } from './pages/index.ts'
 import { createApi } from './routes/api.ts'
 import { answerTokenRequest } from './routes/jwt.ts'
+import { FOR_PAGES } from './routes/support.ts'
 import type { Services } from './services.ts'
 
 /** User name and password of an `Authorization: Basic` header. */
@@ -37,7 +38,7 @@ export function createGitlabServer(services: Services, hosts: readonly string[] 
   for (const path of ['/-/health', '/-/liveness', '/-/readiness']) web.get(path, (c) => c.text('GitLab OK'))
   web.route(
     '/',
-    createPages(services, (path, init) => web.request(`/api/v4${path}`, init)),
+    createPages(services, (path, init) => web.request(`/api/v4${path}`, init, FOR_PAGES)),
   )
 
   const git = createGitHttp({

@@ -137,6 +137,10 @@ describe('errors of the REST API', () => {
       status: 401,
       body: { message: '401 Unauthorized' },
     })
+    expect(await fixture.api('GET', '/projects/learner%2Fbeaker/jobs')).toMatchObject({ status: 200 })
+    expect(await fixture.api('GET', '/projects/learner%2Fbeaker/jobs', undefined, anonymous)).toMatchObject({
+      status: 401,
+    })
     expect(await fixture.api('GET', '/nonsense')).toMatchObject({ status: 404, body: { error: '404 Not Found' } })
     expect(await fixture.api('POST', '/projects', {})).toMatchObject({
       status: 400,

@@ -16,6 +16,7 @@ import {
   ownProjectOf,
   pageOf,
   projectOf,
+  requireReader,
   sendPage,
   unauthorized,
   userOf,
@@ -32,7 +33,9 @@ export function registerJobs(api: Api, { app, scheduler }: Services): void {
     return job
   }
 
+  // https://docs.gitlab.com/api/jobs/: unlike artifacts, jobs and their logs need a token even of public projects.
   api.get('/projects/:id/jobs', async (c) => {
+    requireReader(c)
     const project = projectOf(app, c)
     const scope = list(c.get('params'), 'scope')
     const rows = jobs
@@ -43,7 +46,10 @@ export function registerJobs(api: Api, { app, scheduler }: Services): void {
     return sendPage(c, await Promise.all(rows.slice(skip, skip + perPage).map(view)), rows.length)
   })
 
-  api.get('/projects/:id/jobs/:job_id', async (c) => c.json(await view(jobOf(c, projectOf(app, c)))))
+  api.get('/projects/:id/jobs/:job_id', async (c) => {
+    requireReader(c)
+    return c.json(await view(jobOf(c, projectOf(app, c))))
+  })
 
   // The job that asks, by its own token.
   api.get('/job', async (c) => {
@@ -53,6 +59,7 @@ export function registerJobs(api: Api, { app, scheduler }: Services): void {
   })
 
   api.get('/projects/:id/jobs/:job_id/trace', (c) => {
+    requireReader(c)
     const job = jobOf(c, projectOf(app, c))
     const path = tracePath(app, job)
     const log = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array()

@@ -6,6 +6,10 @@ import type { Project, User } from '../entities.ts'
 import { findProject } from '../store.ts'
 
 export type ApiEnv = { Variables: { identity: Identity; params: Params } }
+
+/** Marks requests of the pages, which no request over the network can carry. */
+export const FOR_PAGES = { forPages: true }
+
 export type Api = Hono<ApiEnv>
 export type ApiContext = Context<ApiEnv>
 
@@ -24,6 +28,11 @@ export function userOf(c: ApiContext): User {
   const identity = c.get('identity')
   if (identity.type !== 'user') throw unauthorized()
   return identity.user
+}
+
+/** Anybody signed in; on pages, whoever may see the project. @throws ApiError 401 */
+export function requireReader(c: ApiContext): void {
+  if (c.get('identity').type === 'anonymous' && c.env !== FOR_PAGES) throw unauthorized()
 }
 
 /** The project that `:id` names, a number or a full path. What the caller may not see does not exist. @throws ApiError */
