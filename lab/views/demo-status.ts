@@ -29,7 +29,7 @@ export function demoStatus(demo: Demo, state: State, now: number): DemoStatus {
       return { tone: 'accent', text: 'the end' }
     case 'stopped':
     case 'left':
-      return demo.stopped === undefined ? { tone: 'accent', text: 'over' } : { tone: 'blocked', text: demo.stopped }
+      return { tone: 'blocked', text: demo.stopped ?? 'over' }
   }
 }
 
