@@ -42,21 +42,22 @@ const RECORD = `cd "$LAB_DIR"
 kubectl get replicasets,pods --namespace demo --selector app=nodeapp --output custom-columns=UID:.metadata.uid > baseline.txt
 gitops-lab check replace-flux/baseline --now > /dev/null`
 
-/** Argo CD is installed and takes over; Flux still runs when this begins. */
+/** Its repair installs Argo CD. */
+export const WITHOUT_ARGOCD: Mistake = {
+  title: 'an Application before Argo CD is installed',
+  at: 'replace-flux/create-applications',
+  cause: 'definition-missing',
+  make: 'kubectl create namespace argocd',
+  after: 'gone',
+}
+
+/** Argo CD takes over; Flux still runs when this begins. */
 export const ARGOCD_MISTAKES: readonly Mistake[] = [
-  {
-    title: 'an Application before Argo CD is installed',
-    at: 'replace-flux/create-applications',
-    cause: 'definition-missing',
-    make: 'kubectl create namespace argocd',
-    after: 'gone',
-  },
   {
     title: 'an Application in another namespace',
     at: 'replace-flux/create-applications',
     cause: 'wrong-namespace',
-    make: `kubectl wait deployment --all --namespace argocd --for=condition=Available --timeout=60s
-${create(app('my-app-namespaces', 'namespaces', { namespace: 'default' }))}`,
+    make: create(app('my-app-namespaces', 'namespaces', { namespace: 'default' })),
     repair: `kubectl delete application my-app-namespaces --namespace default
 ${byApi('my-app-namespaces', './namespaces/')}
 ${create(app('my-nodejs-app', 'workload', { destination: 'default', repo: 'my-nodejs-app' }))}`,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { has, World } from '../world.ts'
-import { ARGOCD_MISTAKES } from './argocd.ts'
+import { ARGOCD_MISTAKES, WITHOUT_ARGOCD } from './argocd.ts'
 import { FLUX_MISTAKES } from './flux.ts'
 import { GITLAB_MISTAKES } from './gitlab.ts'
-import { bash, linkPrograms, type Mistake, play } from './mistake.ts'
+import { bash, linkPrograms, type Mistake, play, watch } from './mistake.ts'
 import { UPDATER_MISTAKES } from './updater.ts'
 
 const CLIENTS = ['git', 'curl', 'kubectl']
@@ -56,8 +56,9 @@ kubectl config set-context other --cluster=other > /dev/null; kubectl config use
   })
   all(FLUX_MISTAKES)
   until('2', 'finds all of step 2 done, by other routes than the course’s')
-  all(ARGOCD_MISTAKES)
+  all([WITHOUT_ARGOCD])
   it('sees that the port-forward of the page does not run', async () => {
+    await watch(world, 'argocd/components', (rows) => rows.every(({ verdict }) => verdict === 'passed'))
     const told = await why(clone)
     expect(told).toContain('nothing answers on 127.0.0.1:8080')
     const forward = /terminal that stays open: (.*)/.exec(told)?.[1]
@@ -65,5 +66,6 @@ kubectl config set-context other --cluster=other > /dev/null; kubectl config use
 until grep -q Forwarding "$forwarded"; do :; done`)
     expect(repaired).toBe('')
   })
+  all(ARGOCD_MISTAKES)
   all(UPDATER_MISTAKES)
 })

@@ -5,7 +5,7 @@ import { SHELL_FINDINGS } from '../../lab/commands/shell-findings.ts'
 import { type Row, rowOfVerdict } from '../../lab/engine/report.ts'
 import { verdictOf } from '../../lab/engine/verdict.ts'
 import { CAUSES } from '../../steps/lib/causes.ts'
-import { ARGOCD_MISTAKES } from './argocd.ts'
+import { ARGOCD_MISTAKES, WITHOUT_ARGOCD } from './argocd.ts'
 import { FLUX_MISTAKES } from './flux.ts'
 import { GITLAB_MISTAKES } from './gitlab.ts'
 import { UPDATER_MISTAKES } from './updater.ts'
@@ -28,7 +28,9 @@ describe('docs/mistakes.md', () => {
 
   it('says of each whether a test makes it', () => {
     const made = new Set(
-      [GITLAB_MISTAKES, FLUX_MISTAKES, ARGOCD_MISTAKES, UPDATER_MISTAKES].flat().map(({ cause }) => cause),
+      [GITLAB_MISTAKES, FLUX_MISTAKES, WITHOUT_ARGOCD, ARGOCD_MISTAKES, UPDATER_MISTAKES]
+        .flat()
+        .map(({ cause }) => cause),
     )
     const told = cells(world).flatMap(([, , how, id]) => (how === 'made and repaired' ? [id?.replaceAll('`', '')] : []))
     expect(told.sort()).toEqual([...made].sort())
