@@ -173,6 +173,16 @@ describe('a cluster', () => {
     expect(created('db-0')).toMatchObject({ 'apps.kubernetes.io/pod-index': '0' })
     expect(created('db-1')).toMatchObject({ 'statefulset.kubernetes.io/pod-name': 'db-1' })
   })
+
+  it('looks at a rollout that stands still again when its progress deadline has passed', async () => {
+    cluster.create('deployments', deployment('stuck', { readinessProbe: { httpGet: { path: '/', port: 9 } } }))
+    const stuck = () => cluster.objects.get('deployments', 'demo', 'stuck') as KubeObject
+    await eventually(() => stuck()['status']?.replicas === 2)
+    const spec = { ...stuck()['spec'], progressDeadlineSeconds: 2 }
+    cluster.objects.update('deployments', { ...stuck(), spec }, writer)
+    const reason = () => stuck()['status'].conditions.find(({ type }: KubeObject) => type === 'Progressing').reason
+    await eventually(() => reason() === 'ProgressDeadlineExceeded')
+  })
 })
 
 describe('a built-in image', () => {

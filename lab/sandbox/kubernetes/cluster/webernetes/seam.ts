@@ -26,9 +26,19 @@ const FREE_MAPS = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector
 export function toEngine(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata
   return revive({
-    ...object,
+    ...withStatusFields(object),
     metadata: { ...metadata, annotations: withoutMirror(metadata.annotations) },
   }) as KubeObject
+}
+
+/**
+ * Its Deployment controller tells a status that changed from one that did not by the fields' names too, and computes
+ * one with these two even without a value. It would find each status changed, write it as it is, which causes no event,
+ * and never come to set the time at which to look whether the progress deadline has passed.
+ */
+function withStatusFields(object: KubeObject): KubeObject {
+  if (object.kind !== 'Deployment' || !object['status']) return object
+  return { ...object, status: { collisionCount: undefined, terminatingReplicas: undefined, ...object['status'] } }
 }
 
 /** The kubelet leaves mirror pods to the static pod behind them; the control plane's pods have none. */
