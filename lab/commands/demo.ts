@@ -18,7 +18,7 @@ import { runTui } from '../views/tui/tui.ts'
 import { attachOrStart, type Context, labDirOf } from './context.ts'
 import { canShow, hostOf } from './home.ts'
 import { runOwn } from './own-command.ts'
-import { fixedSize, headless, openRecording } from './record-demo.ts'
+import { fixedSize, headless, openRecording, type Recording } from './record-demo.ts'
 
 type DemoCommand = Extract<CommandLine, { command: 'demo' }>
 
@@ -33,12 +33,14 @@ export async function demo(context: Context, options: DemoCommand): Promise<numb
   const records = options.record !== undefined || options.stills !== undefined
   refuseBlind(options, { shows, records })
   const paths = { record: inCwd(context, options.record), stills: inCwd(context, options.stills), size: options.size }
-  const recording = records ? openRecording(paths, course.title, clock) : undefined
+  const opened = records ? openRecording(paths, course.title, clock) : undefined
   const host = hostOf(context)
   await askForKubectl(context, host)
   const lab = await attachOrStart(context)
+  let recording: Recording | undefined
   try {
     refuseToBegin(lab.state(), keys)
+    recording = opened?.begin()
   } catch (error) {
     lab.detach()
     throw error

@@ -17,14 +17,16 @@ const clock = { now: () => 0, setTimeout: () => ({ cancel: () => {} }) }
 const size = { columns: 20, rows: 3 }
 
 it.skipIf(!existsSync('/dev/full'))('refuses a recording for which there is no room', () => {
-  expect(() => openRecording({ record: '/dev/full', size }, 't', clock)).toThrow(/written to, \/dev\/full\n.*ENOSPC/)
+  expect(() => openRecording({ record: '/dev/full', size }, 't', clock).begin()).toThrow(
+    /written to, \/dev\/full\n.*ENOSPC/,
+  )
 })
 
 it('goes on when the recording cannot be written any more, and says so at the end', async () => {
   const record = join(folder, 'fifo')
   execFileSync('mkfifo', [record])
   const reader = spawn('head', ['-n', '3', record], { stdio: 'ignore' })
-  const recording = openRecording({ record, size }, 't', clock)
+  const recording = openRecording({ record, size }, 't', clock).begin()
   const model = {} as Model
   recording.frame(['the third line'], model)
   await once(reader, 'close')

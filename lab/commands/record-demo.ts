@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Size } from '../cli/command-line.ts'
@@ -21,10 +21,29 @@ export type Recording = {
   close(): void
 }
 
-/** Opens what is to be written, before anything starts. @throws LabError with code 64 when that cannot be */
-export function openRecording({ record, stills, size }: RecordOptions, title: string, clock: Clock): Recording {
-  const file = record === undefined ? undefined : attempt(record, () => openSync(record, 'w'))
+/**
+ * Opens what is to be written, before anything starts. What was there stays until the recording begins.
+ * @throws LabError with code 64 when that cannot be
+ */
+export function openRecording(options: RecordOptions, title: string, clock: Clock): { begin(): Recording } {
+  const { record, stills } = options
+  const file =
+    record === undefined ? undefined : attempt(record, () => openSync(record, constants.O_WRONLY | constants.O_CREAT))
   if (stills !== undefined) attempt(stills, () => mkdirSync(stills, { recursive: true }))
+  return {
+    begin() {
+      if (file !== undefined && fstatSync(file).isFile()) ftruncateSync(file)
+      return beginRecording(options, file, title, clock)
+    },
+  }
+}
+
+function beginRecording(
+  { record, stills, size }: RecordOptions,
+  file: number | undefined,
+  title: string,
+  clock: Clock,
+): Recording {
   const pictures = new Map<string, readonly string[]>()
   let failed: unknown
   const write = (line: string) => {

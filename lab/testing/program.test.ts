@@ -150,6 +150,18 @@ describe('the program', () => {
     expect(lines.at(-1)?.summary).toMatchObject({ steps: { passed: 1, total: 2 } })
   })
 
+  it('leaves a recording that is there alone when the demo is refused, and replaces it when it begins', async () => {
+    const file = join(program.home, 'talk.cast')
+    writeFileSync(file, 'a talk\n'.repeat(100_000))
+    const demo = (...args: readonly string[]) =>
+      program.run(['demo', '--auto', '--speed', '20', '--pause', '0', '--record', file, ...args])
+    expect(await demo('2')).toMatchObject({ code: 1, err: expect.stringContaining('everything before') })
+    expect(readFileSync(file, 'utf8')).toBe('a talk\n'.repeat(100_000))
+    expect((await demo()).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toMatch(/^\{"version":2/)
+    expect(readFileSync(file, 'utf8')).not.toContain('a talk')
+  })
+
   it('reset removes what is the lab’s and asks first', async () => {
     await program.run(['run', '--until', '1'])
     expect((await program.run(['reset'])).code).toBe(64)
