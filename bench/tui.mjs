@@ -1,9 +1,10 @@
 // Measures the terminal UI of the bundled program on a terminal of tmux, and prints it; asserts nothing.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { sleep, terminalOf } from '../scripts/tmux.mjs'
+import { baseline, median, ms, row, timed, usage } from './measure.mjs'
 
 const bin = resolve('bin/gitops-lab.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'gl-bench-'))
@@ -11,17 +12,6 @@ const env = { ...process.env, HISTFILE: '', HOME: folder, LANG: 'C.UTF-8', TERM:
 for (const name of Object.keys(env)) if (/^(CI|CI_.*|TMUX.*|XDG_.*)$/.test(name)) delete env[name]
 
 const { tmux, screen, press, type, open, seen } = terminalOf(folder, env)
-const row = (name, value, target) => console.log(`${name.padEnd(52)} ${value.padStart(12)}  ${target}`)
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-
-/** CPU seconds of a process so far, and its resident megabytes. */
-function usage(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 }
-}
 
 /** Presses Enter until the screen shows something. */
 async function enterUntil(what) {
@@ -83,7 +73,7 @@ export default defineChecks({
 )
 
 try {
-  console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}\n`)
+  baseline()
   const starts = []
   open(120, 40, folder)
   for (let at = 0; at < 5; at++) {
@@ -97,7 +87,7 @@ try {
       await seen(/comes back|\$ $/m)
     }
   }
-  row('first frame, as seen through tmux', `${median(starts).toFixed(0)} ms`, '< 250 ms')
+  row('first frame, as seen through tmux', ms(median(starts)), '< 250 ms')
   await enterUntil(/Enter run it/)
   // Field 8 of a process's stat is the group in the foreground of its terminal (proc(5)).
   const shell = readFileSync(`/proc/${tmux('display', '-p', '#{pane_pid}').trim()}/stat`, 'utf8')
@@ -114,12 +104,8 @@ try {
     await sleep(150)
   }
   const share = (usage(pid).cpu - before.cpu) / ((performance.now() - from) / 1000)
-  row(
-    'key to frame, at 5,000 lines a second',
-    `${median(keys.filter((_, at) => at % 2 === 0)).toFixed(0)} ms`,
-    '< 50 ms',
-  )
-  row('of a core meanwhile', `${(share * 100).toFixed(0)} %`, '')
+  row('key to frame, at 5,000 lines a second', ms(median(keys.filter((_, at) => at % 2 === 0))), '< 50 ms')
+  row('of a core meanwhile', `${(share * 100).toFixed(0)} %`)
   row('resident, after that', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
   press('x')
   await seen(/cancelled/)
@@ -130,13 +116,8 @@ try {
   await sleep(10_000)
   row('idle on a pending check', `${((usage(pid).cpu - idle.cpu) * 10).toFixed(1)} % of a core`, '< 5 %')
   row('resident at the end', `${usage(pid).rss.toFixed(0)} MB`, '< 120 MB')
-  const plain = []
-  for (let at = 0; at < 5; at++) {
-    const start = performance.now()
-    execFileSync(process.execPath, [bin, '--help'], { env })
-    plain.push(performance.now() - start)
-  }
-  row('--help', `${median(plain).toFixed(0)} ms`, '')
+  const help = () => execFileSync(process.execPath, [bin, '--help'], { env })
+  row('--help', ms(median([1, 2, 3, 4, 5].map(() => timed(help)))))
   press('q')
   await seen(/comes back/)
 } finally {
