@@ -53,8 +53,8 @@ function ending(): AbortSignal {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader that had enough (`gitops-lab run | head`) is no error.
-  if (error.code === 'EPIPE') process.exit(0)
+  // A reader that had enough (`gitops-lab check | head -1`) changes nothing of the answer that the exit code is.
+  if (error.code === 'EPIPE') return
   process.stderr.write(`the output cannot be written: ${error.message}\n`)
   process.exit(1)
 })

@@ -23,6 +23,14 @@ describe('what the program prints', () => {
     expect(JSON.parse(stdout).problems.length).toBeGreaterThanOrEqual(3000)
   })
 
+  it('changes nothing of the exit code when nobody reads it', () => {
+    const unread = 'mkfifo "$2"; exec 4<>"$2"; exec 5>"$2"; exec 4<&-; "$0" "$1" lint /nowhere --json >&5'
+    const { status, stderr } = spawnSync('bash', ['-c', unread, process.execPath, program, join(folder, 'fifo')], {
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+  })
+
   it.skipIf(!existsSync('/dev/full'))('is no success where there is no room for it', () => {
     const { status, stderr } = spawnSync(process.execPath, [program, '--help'], {
       stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
