@@ -160,6 +160,11 @@ describe('consequences', () => {
       ['task-entered files/greet'],
     ],
     ['the probe starts with its task', () => stateOf(entered('files/greet')), ['probe']],
+    [
+      'the probe stops when its task is left before it passed',
+      () => stateOf(entered('files/greet'), { kind: 'probe-started' }, entered('files/tools')),
+      ['probe'],
+    ],
     ['a probe that runs is left', () => stateOf(entered('files/greet'), { kind: 'probe-started' }), []],
     [
       'the probe starts again in a new background process',

@@ -55,12 +55,15 @@ export const evidenceOf = (state: State, task: OutlineTask): readonly Evidence[]
     return { check: name, text: check?.seen?.evidence }
   })
 
-/** Whether the availability probe should run: a task that starts it was begun, the one that stops it has not passed. */
+/**
+ * Whether the availability probe should run: the learner is at a task that starts it or has passed it, and the one that
+ * stops it has not passed. Who leaves that task before it passed does not have requests counted.
+ */
 export function probeWanted(state: State): boolean {
   let wanted = false
   for (const task of tasksOf(state.outline)) {
-    const { enteredAt, passed } = taskState(state, task.key)
-    if (task.probe === 'start' && (enteredAt !== undefined || passed)) wanted = true
+    const { passed } = taskState(state, task.key)
+    if (task.probe === 'start' && (state.current === task.key || passed)) wanted = true
     if (task.probe === 'stop' && passed) wanted = false
   }
   return wanted
