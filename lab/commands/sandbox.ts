@@ -52,8 +52,8 @@ export async function down(context: Context): Promise<number> {
 /** True if one ran and has ended. One that does not answer is asked by a signal. @throws LabError */
 export async function stopBackground({ dir, clock }: Context): Promise<boolean> {
   const record = readRecord(dir.record)
-  const running = await attachToStop(record?.socket ?? dir.socket)
-  if (running) await running.stop()
+  const running = await attachToStop(record?.socket ?? dir.socket, clock)
+  if (running) await Promise.race([running.stop(), sleep(clock, PATIENCE)])
   const pid = running?.pid ?? record?.pid
   if (!running && !(record && isAlive(record, clock.now()))) return false
   if (!running && record) process.kill(record.pid, 'SIGTERM')

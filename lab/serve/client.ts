@@ -3,6 +3,7 @@ import type { Recorded } from '../engine/events.ts'
 import type { Intent, Outcome } from '../engine/intents.ts'
 import type { Answers, LabClient } from '../engine/lab-client.ts'
 import { LabError, labGone } from '../engine/lab-error.ts'
+import type { Clock } from '../engine/ports.ts'
 import { reduce } from '../engine/reduce.ts'
 import type { Stage } from '../engine/stage.ts'
 import type { State } from '../engine/state.ts'
@@ -24,11 +25,15 @@ export type AttachOptions = {
   readonly socket: string
   /** The program's own version: another one is refused. */
   readonly version: string
+  readonly clock: Clock
   readonly onProgress?: (line: string) => void
 }
 
 type Waiting = { resolve(value: unknown): void; reject(error: Error): void; readonly onQueued?: () => void }
 type DraftRequest = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
+
+/** How long a background process has to say its first word. */
+const SILENCE = 10_000
 
 /** The other end of `listen`. */
 class SocketClient implements Attached {
@@ -136,10 +141,10 @@ class SocketClient implements Attached {
 
 /**
  * Attaches to the background process and waits until its lab is ready. Undefined when nothing listens.
- * @throws LabError when it is another version's, or its lab cannot start.
+ * @throws LabError when it is another version's, says nothing, or its lab cannot start.
  */
-export function attach({ socket: path, version, onProgress }: AttachOptions): Promise<Attached | undefined> {
-  return open(path, (client, message, { resolve, reject }) => {
+export function attach({ socket: path, version, clock, onProgress }: AttachOptions): Promise<Attached | undefined> {
+  return open(path, clock, (client, message, { resolve, reject }) => {
     if (message.kind === 'hello' && message.version !== version) {
       reject(
         new LabError({
@@ -154,11 +159,24 @@ export function attach({ socket: path, version, onProgress }: AttachOptions): Pr
   })
 }
 
-/** Attaches to a background process of any version, ready or not, to end it. */
-export const attachToStop = (path: string): Promise<Pick<Attached, 'stop' | 'pid'> | undefined> =>
-  open(path, (client, message, { resolve }) => {
+/** Attaches to a background process of any version, ready or not, to end it. Undefined also when it says nothing. */
+export const attachToStop = (path: string, clock: Clock): Promise<Pick<Attached, 'stop' | 'pid'> | undefined> =>
+  open(path, clock, (client, message, { resolve }) => {
     if (message.kind === 'hello') resolve(client)
+  }).catch((error) => {
+    if (error instanceof Silent) return undefined
+    throw error
   })
+
+class Silent extends LabError {
+  constructor() {
+    super({
+      expected: 'an answer of the background process',
+      found: `none for ${SILENCE / 1000} seconds`,
+      next: '`gitops-lab down` ends it and keeps the state; then try again',
+    })
+  }
+}
 
 /** Whether something listens there. */
 export async function listens(path: string): Promise<boolean> {
@@ -169,6 +187,7 @@ export async function listens(path: string): Promise<boolean> {
 
 async function open(
   path: string,
+  clock: Clock,
   onMessage: (
     client: SocketClient,
     message: Message,
@@ -183,13 +202,19 @@ async function open(
       socket.destroy()
       reject(error)
     }
+    const silence = clock.setTimeout(() => fail(new Silent()), SILENCE)
     receiveLines(socket, (message: Message) => {
+      silence.cancel()
       if (message.kind === 'hello') client.pid = message.pid
       client.receive(message)
       onMessage(client, message, { resolve, reject: fail })
     })
     // Closed before a word: it was ending when we came.
-    void client.ended.then((reason) => (client.pid === 0 ? resolve(undefined) : fail(labGone(reason))))
+    void client.ended.then((reason) => {
+      silence.cancel()
+      if (client.pid === 0) resolve(undefined)
+      else fail(labGone(reason))
+    })
   })
 }
 

@@ -26,7 +26,7 @@ export async function attachIfUp(options: Omit<LaunchOptions, 'command'>): Promi
   const { dir, version, clock, onProgress } = options
   for (;;) {
     const record = readRecord(dir.record)
-    const attached = await attach({ socket: record?.socket ?? dir.socket, version, onProgress })
+    const attached = await attach({ socket: record?.socket ?? dir.socket, version, clock, onProgress })
     if (attached) return attached
     if (!record || !isStarting(record, clock.now())) return undefined
     await sleep(clock, RETRY)

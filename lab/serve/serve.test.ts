@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -182,7 +182,7 @@ describe('the background process', () => {
   }
   async function client(): Promise<Attached> {
     while (!(await listens(socket))) await new Promise((resolve) => setImmediate(resolve))
-    const one = (await attach({ socket, version: '1' })) as Attached
+    const one = (await attach({ socket, clock: systemClock(), version: '1' })) as Attached
     attached.push(one)
     return one
   }
@@ -323,10 +323,10 @@ describe('the background process', () => {
   it('refuses clients of another version, and lets them end it', async () => {
     void start()
     await client()
-    await expect(attach({ socket, version: '2' })).rejects.toThrow(
+    await expect(attach({ socket, clock: systemClock(), version: '2' })).rejects.toThrow(
       /version 2\nfound {5}version 1[\s\S]*gitops-lab down/,
     )
-    await (await attachToStop(socket))?.stop()
+    await (await attachToStop(socket, systemClock()))?.stop()
     expect(await running.pop()).toBe(0)
   })
 
@@ -341,7 +341,7 @@ describe('the background process', () => {
     })
     while (!(await listens(socket))) await new Promise((resolve) => setImmediate(resolve))
     const lines: string[] = []
-    const waiting = attach({ socket, version: '1', onProgress: (line) => lines.push(line) })
+    const waiting = attach({ socket, clock: systemClock(), version: '1', onProgress: (line) => lines.push(line) })
     waiting.catch(() => {})
     await until(() => lines.length > 0)
     fail(new Error('no port is free'))
@@ -385,9 +385,30 @@ describe('the background process', () => {
     expect(await listens(socket)).toBe(true)
   })
 
+  it('does not wait for ever for one that says nothing', async () => {
+    const hung = createServer((end) => end.resume().on('error', () => {}))
+    mkdirSync(join(folder, 'state'), { recursive: true })
+    await new Promise<void>((resolve) => hung.listen(socket, resolve))
+    const clock = new ManualClock()
+    const afterSilence = async <T>(attached: Promise<T>): Promise<T> => {
+      let settled = false
+      const settle = () => {
+        settled = true
+      }
+      attached.then(settle, settle)
+      while (!settled) await clock.advance(1000)
+      return attached
+    }
+    await expect(afterSilence(attach({ socket, clock, version: '1' }))).rejects.toThrow(
+      /none for 10 seconds\nnext {6}`gitops-lab down`/,
+    )
+    expect(await afterSilence(attachToStop(socket, clock))).toBeUndefined()
+    hung.close()
+  })
+
   it('is not led elsewhere by a socket that was left behind', async () => {
     mkdirSync(join(folder, 'state'), { recursive: true })
     symlinkSync('/nowhere', socket)
-    expect(await attach({ socket, version: '1' })).toBeUndefined()
+    expect(await attach({ socket, clock: systemClock(), version: '1' })).toBeUndefined()
   })
 })
