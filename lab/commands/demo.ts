@@ -78,7 +78,7 @@ export async function demo(context: Context, options: DemoCommand): Promise<numb
     open: shows ? (records ? fixedSize(options.size, openScreen) : openScreen) : headless(options.size),
     onFrame: recording?.frame,
   })
-  driver.close()
+  await driver.close()
   context.out(`${lines.join('\n')}\n`)
   recording?.close()
   return code

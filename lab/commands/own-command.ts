@@ -16,14 +16,19 @@ export function runOwn(
   script: string,
   tell: (event: OwnEvent) => void,
   { cwd, env, clock }: OwnCommandOptions,
-): { end(): void } {
+): { end(): Promise<void> } {
   const child = spawn('bash', ['-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let last: { cancel(): void } | undefined
   let over = false
+  let settle: () => void = () => {}
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve
+  })
   const ended = (event: Extract<OwnEvent, { kind: 'ended' }>) => {
     last?.cancel()
     if (!over) tell(event)
     over = true
+    settle()
   }
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => tell({ kind: 'output', chunk }))
@@ -41,9 +46,14 @@ export function runOwn(
   }
   return {
     end() {
-      if (over || last) return
-      kill('SIGTERM')
-      last = clock.setTimeout(() => kill('SIGKILL'), GRACE)
+      if (!over && !last) {
+        kill('SIGTERM')
+        last = clock.setTimeout(() => {
+          kill('SIGKILL')
+          settle()
+        }, GRACE)
+      }
+      return settled
     },
   }
 }

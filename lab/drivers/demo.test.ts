@@ -22,7 +22,7 @@ it('types 30 frames a second, however late each comes, and goes on when the cloc
   session = sessionOf(await fixtureCourse(), fakeEnvironment())
   const keys = tasksOf(session.state().outline).map(({ key }) => key)
   const options = { keys, auto: false, speed: 0.01, pause: 0, limit: 1, grace: 1 }
-  const demo = new DemoDriver(options, { clock, runOwn: () => ({ end: () => {} }) })
+  const demo = new DemoDriver(options, { clock, runOwn: () => ({ end: async () => {} }) })
   demo.attach(session)
   demo.send({ kind: 'key', key: 'next' })
   const frame = () => {
@@ -39,5 +39,5 @@ it('types 30 frames a second, however late each comes, and goes on when the cloc
   now -= 3_600_000
   frame()
   expect(due?.ms).toBeLessThanOrEqual(34)
-  demo.close()
+  await demo.close()
 })

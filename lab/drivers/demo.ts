@@ -18,10 +18,13 @@ const TICK = 250
 /** How often notes are told of a demo that is where it was. */
 const SHOW_EVERY = 1000
 
+/** A command of the presenter's own; `end` resolves when it has ended, or was killed. */
+type OwnRun = { end(): Promise<void> }
+
 export type DemoDriverOptions = {
   readonly clock: Clock
   /** Begins a command of the presenter's own; its end is told by `own`. */
-  runOwn(script: string, own: (event: OwnEvent) => void): { end(): void }
+  runOwn(script: string, own: (event: OwnEvent) => void): OwnRun
 }
 
 /** Types, runs and waits on the presenter's behalf. Decides nothing by itself: that is `advance`. */
@@ -34,7 +37,7 @@ export class DemoDriver implements DemoControl {
   private tick: { cancel(): void } | undefined
   /** When it is. */
   private due = 0
-  private running: { end(): void } | undefined
+  private running: OwnRun | undefined
   /** Below the numbers that the lab gives. */
   private lastRun = 0
   private toldAt = Number.NEGATIVE_INFINITY
@@ -89,11 +92,12 @@ export class DemoDriver implements DemoControl {
     this.tick = clock.setTimeout(() => this.send({ kind: 'tick' }), this.due - now)
   }
 
-  close(): void {
+  /** Resolves when nothing that it began runs any more. */
+  async close(): Promise<void> {
     this.lab = undefined
     this.tick?.cancel()
     this.unsubscribe()
-    this.running?.end()
+    await this.running?.end()
   }
 
   private perform(effect: DemoEffect, lab: LabClient): void {
@@ -113,7 +117,7 @@ export class DemoDriver implements DemoControl {
         this.runOwn(effect.script)
         return
       case 'interrupt':
-        this.running?.end()
+        void this.running?.end()
         return
     }
   }
