@@ -129,7 +129,7 @@ export const headless =
 export const fixedSize =
   (size: Size, open: (options: ScreenOptions) => Screen) =>
   (options: ScreenOptions): Screen => {
-    const screen = open({ ...options, onResize: () => options.onResize(size) })
+    const screen = open({ ...options, needed: size, onResize: () => options.onResize(size) })
     return {
       size: () => size,
       stdout: screen.stdout,

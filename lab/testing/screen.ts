@@ -30,11 +30,11 @@ export class Display {
   /** The rows of the screen, without spaces at their ends. */
   async rows(): Promise<readonly string[]> {
     await new Promise<void>((resolve) => this.terminal.write('', resolve))
-    const { active } = this.terminal.buffer
-    return Array.from(
-      { length: this.terminal.rows },
-      (_, at) => active.getLine(active.baseY + at)?.translateToString(true) ?? '',
-    )
+    const { cols, rows, buffer } = this.terminal
+    const { active } = buffer
+    // xterm keeps what stood beyond the last column before a resize.
+    const rowAt = (at: number) => active.getLine(active.baseY + at)?.translateToString(false, 0, cols) ?? ''
+    return Array.from({ length: rows }, (_, at) => rowAt(at).trimEnd())
   }
 
   /** Whether a row was too wide, so that the terminal broke it. */

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
+import { fixedSize } from '../commands/record-demo.ts'
 import { DemoDriver, type DemoDriverOptions } from '../drivers/demo.ts'
 import type { Course } from '../engine/course.ts'
 import type { DemoOptions } from '../engine/demo-state.ts'
@@ -10,7 +11,7 @@ import { ManualClock } from '../sandbox/core/clock.ts'
 import type { Connection, Host } from '../views/tui/host.ts'
 import { KeyReader } from '../views/tui/terminal/keys.ts'
 import { Painter } from '../views/tui/terminal/painter.ts'
-import type { Screen, ScreenOptions } from '../views/tui/terminal/screen.ts'
+import type { Screen, ScreenOptions, Size } from '../views/tui/terminal/screen.ts'
 import { detectTheme } from '../views/tui/theme.ts'
 import { type Left, runTui } from '../views/tui/tui.ts'
 import { type FakeOptions, type FakeWorld, fakeEnvironment } from './fake-environment.ts'
@@ -31,6 +32,8 @@ export type TuiOptions = {
   /** What commands of the presenter's own do. */
   readonly runOwn?: DemoDriverOptions['runOwn']
   readonly onFrame?: RunOptions['onFrame']
+  /** The size of a recording. */
+  readonly recorded?: Size
 }
 
 type RunOptions = Parameters<typeof runTui>[0]
@@ -91,7 +94,7 @@ export class Tui {
       stdin: process.stdin,
       stdout: process.stdout as ScreenOptions['stdout'],
       theme: detectTheme(host.env),
-      open: (opened) => tui.open(opened),
+      open: options.recorded ? fixedSize(options.recorded, tui.open) : tui.open,
       demo: driver,
       onFrame: options.onFrame,
     }).then((left) => {
@@ -178,14 +181,14 @@ export class Tui {
     for (let turn = 0; !this.left && turn < 1000; turn++) await this.pass(20)
   }
 
-  private readonly painter = new Painter(() => this.display.size.rows)
+  private painter = new Painter(() => this.display.size)
   private frames: WriteStream | undefined
 
   private driver: DemoDriver | undefined
 
   private newDriver(
     demo: Partial<DemoOptions>,
-    runOwn: DemoDriverOptions['runOwn'] = () => ({ end: () => {} }),
+    runOwn: DemoDriverOptions['runOwn'] = () => ({ end: async () => {} }),
   ): DemoDriver {
     const keys = tasksOf(outlineOf(this.course)).map(({ key }) => key)
     const defaults = { auto: false, speed: 1, pause: 1000, keys, limit: 60_000, grace: 5000 }
@@ -221,9 +224,10 @@ export class Tui {
     }
   }
 
-  private open(options: ScreenOptions): Screen {
+  private readonly open = (options: ScreenOptions): Screen => {
     this.options = options
     this.keys = new KeyReader(options.clock, options.onInput)
+    this.painter = new Painter(() => this.display.size, options.needed)
     const { display, painter, calls } = this
     const frames = new Writable({
       decodeStrings: false,

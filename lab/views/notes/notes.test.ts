@@ -81,7 +81,7 @@ describe('on a terminal', () => {
   it('shows them, sends keys to the demo, says when nobody obeys, and leaves by q', async () => {
     const clock = new ManualClock()
     const display = new Display(80, 24)
-    const painter = new Painter(() => 24)
+    const painter = new Painter(() => display.size)
     const pressed: RemoteInput[] = []
     let tell: (demo: Demo | undefined) => void = () => {}
     const stage: Stage = {

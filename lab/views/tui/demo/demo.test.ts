@@ -3,6 +3,7 @@ import type { Course } from '../../../engine/course.ts'
 import type { OwnEvent } from '../../../engine/stage.ts'
 import { fixtureCourse } from '../../../testing/fixture.ts'
 import { Tui, type TuiOptions } from '../../../testing/tui.ts'
+import { cellWidth } from '../text/cell.ts'
 
 afterEach(async () => {
   for (const { display } of await Tui.closeAll()) expect(display.bytes).not.toContain('for the speaker alone')
@@ -95,6 +96,26 @@ describe('a presenter', () => {
     expect(await tui.text()).toContain('> echo "$GREETING" >greeting.txt')
   })
 
+  it('is told to make a terminal larger that became smaller than the recording, which keeps its size', async () => {
+    const sizes: string[] = []
+    const onFrame = (rows: readonly string[]) => void sizes.push(`${Math.max(...rows.map(cellWidth))}×${rows.length}`)
+    const tui = await typingGreet({ recorded: { columns: 100, rows: 30 }, onFrame })
+    for (const [columns, rows] of [
+      [99, 30],
+      [120, 29],
+      [12, 15],
+    ] as const) {
+      await tui.resize(columns, rows)
+      expect((await tui.text()).replaceAll('\n', ' ')).toMatch(
+        new RegExp(`^This terminal is ${columns}×${rows}. Make it 100×30 or larger to see what is recorded. *$`),
+      )
+    }
+    await tui.pass(2000)
+    await tui.resize(120, 40)
+    await tui.see('ready to run')
+    expect(new Set(sizes)).toEqual(new Set(['100×29']))
+  })
+
   it('types the rest at once, freezes, and blanks the screen', async () => {
     const tui = await typingGreet()
     await tui.press('p')
@@ -127,7 +148,7 @@ describe('a presenter', () => {
         scripts.push(script)
         tell = own
         own({ kind: 'output', chunk: 'a line of its own\n' })
-        return { end: () => own({ kind: 'ended', code: null, error: 'ended by SIGTERM' }) }
+        return { end: async () => own({ kind: 'ended', code: null, error: 'ended by SIGTERM' }) }
       },
     })
     await tui.press('o', ...'lxs q')

@@ -8,7 +8,7 @@ function screen(rows = 5, columns = 10) {
   const size = { rows, columns }
   const terminal = new xterm.Terminal({ rows, cols: columns, allowProposedApi: true })
   terminal.write('\x1b[?7l')
-  const painter = new Painter(() => size.rows)
+  const painter = new Painter(() => size)
   const write = (text: string) => new Promise<void>((resolve) => terminal.write(text, resolve))
   return {
     painter,

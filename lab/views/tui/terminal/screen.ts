@@ -17,6 +17,8 @@ export type ScreenOptions = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onInput: (input: Input) => void
   readonly onResize: (size: Size) => void
+  /** What frames of a fixed size need: a smaller terminal is told to be larger. */
+  readonly needed?: Size
 }
 
 /** The terminal while the UI holds it. */
@@ -45,13 +47,14 @@ export function openScreen(options: ScreenOptions): Screen {
 
 class TerminalScreen implements Screen {
   readonly stdout: WriteStream
-  private readonly painter = new Painter(() => this.size().rows)
+  private readonly painter: Painter
   private readonly keys: KeyReader
   private readonly guardian: Guardian
   private state: 'held' | 'suspended' | 'stopped' | 'closed' = 'held'
   private waiting: { cancel(): void } | undefined
 
   constructor(private readonly options: ScreenOptions) {
+    this.painter = new Painter(() => this.size(), options.needed)
     this.keys = new KeyReader(options.clock, options.onInput)
     this.guardian = startGuardian(options.stdout.fd)
     this.stdout = frames(options.stdout, (chunk) => {
