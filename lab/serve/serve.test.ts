@@ -396,7 +396,10 @@ describe('the background process', () => {
         settled = true
       }
       attached.then(settle, settle)
-      while (!settled) await clock.advance(1000)
+      await until(() => {
+        void clock.advance(1000)
+        return settled
+      })
       return attached
     }
     await expect(afterSilence(attach({ socket, clock, version: '1' }))).rejects.toThrow(
