@@ -1,4 +1,5 @@
-import type { PaneName, Size } from './model.ts'
+import type { PaneName } from './model.ts'
+import type { Size } from './terminal/size.ts'
 
 export type Rect = { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
 

@@ -6,9 +6,10 @@ import type { Intent, Outcome } from '../../engine/intents.ts'
 import type { ProbeReport } from '../../engine/ports.ts'
 import type { OwnEvent } from '../../engine/stage.ts'
 import type { State } from '../../engine/state.ts'
-import type { Link, Model, Since, Size, Tool } from './model.ts'
+import type { Link, Model, Since, Tool } from './model.ts'
 import type { Renderer } from './renderer.ts'
 import type { Input } from './terminal/decode.ts'
+import type { Size } from './terminal/size.ts'
 
 /** Everything that can happen to the UI. */
 export type Message =

@@ -7,9 +7,8 @@ import { isPassed, type State } from '../../engine/state.ts'
 import { OutputLog } from './output-log.ts'
 import type { Renderer } from './renderer.ts'
 import { END, type Scroll, TOP } from './scroll.ts'
+import type { Size } from './terminal/size.ts'
 import type { Theme } from './theme.ts'
-
-export type Size = { readonly columns: number; readonly rows: number }
 
 export const PANES = ['text', 'output', 'checks', 'chain', 'progress'] as const
 export type PaneName = (typeof PANES)[number]

@@ -1,5 +1,5 @@
 import { wrap } from '../text/fit.ts'
-import type { Size } from './screen.ts'
+import type { Size } from './size.ts'
 
 /** Everything between ESC and its end that is not SGR, and controls but for the line feed. */
 const NOT_TEXT =

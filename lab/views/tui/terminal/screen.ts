@@ -7,8 +7,7 @@ import { type Guardian, startGuardian } from './guardian.ts'
 import { KeyReader } from './keys.ts'
 import { ENTER, LEAVE } from './modes.ts'
 import { Painter } from './painter.ts'
-
-export type Size = { readonly columns: number; readonly rows: number }
+import type { Size } from './size.ts'
 
 export type ScreenOptions = {
   readonly stdin: ReadStream
