@@ -53,7 +53,15 @@ export async function down(context: Context): Promise<number> {
 export async function stopBackground({ dir, clock }: Context): Promise<boolean> {
   const record = readRecord(dir.record)
   const running = await attachToStop(record?.socket ?? dir.socket, clock)
-  if (running) await Promise.race([running.stop(), sleep(clock, PATIENCE)])
+  if (running) {
+    await new Promise<void>((resolve, reject) => {
+      const patience = clock.setTimeout(resolve, PATIENCE)
+      void running
+        .stop()
+        .then(resolve, reject)
+        .finally(() => patience.cancel())
+    })
+  }
   const pid = running?.pid ?? record?.pid
   if (!running && !(record && isAlive(record, clock.now()))) return false
   if (!running && record) process.kill(record.pid, 'SIGTERM')
