@@ -174,6 +174,7 @@ class Silent extends LabError {
       expected: 'an answer of the background process',
       found: `none for ${SILENCE / 1000} seconds`,
       next: '`gitops-lab down` ends it and keeps the state; then try again',
+      code: 69,
     })
   }
 }
