@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { has, World } from './world.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { has, type Ran, World } from './world.ts'
 
 const CLIENTS = ['git', 'curl', 'kubectl']
 const missing = CLIENTS.filter((client) => !has(client))
@@ -33,16 +33,19 @@ describe.skipIf(missing.length > 0)(`the whole lab (needs ${CLIENTS.join(', ')})
       })
     await seen('"kind":"task-passed","task":"gitlab/push-app"')
     first.kill('SIGKILL')
-    const second = world.run(['run', '--until', '3'])
-    await expect
-      .poll(
-        () =>
-          world
-            .journal()
-            .some(({ event }) => event.kind === 'action-started' && event['task'] === 'gitlab/first-commit'),
-        { timeout: 120_000 },
-      )
-      .toBe(true)
+    let ended: Ran | undefined
+    const second = world.run(['run', '--until', '3']).then((ran) => {
+      ended = ran
+    })
+    const begun = () =>
+      world.journal().some(({ event }) => event.kind === 'action-started' && event['task'] === 'gitlab/first-commit')
+    // All that tells why, should it never come: what the second said, and the world's last words.
+    const told = () => ({ begun: begun(), ended, journal: world.journal().slice(-15), log: world.log().slice(-2000) })
+    await vi.waitFor(() => expect(begun() || ended ? 'begun or ended' : told()).toBe('begun or ended'), {
+      timeout: 120_000,
+      interval: 50,
+    })
+    if (!begun()) expect(told()).toBe('begun')
     process.kill(world.pid(), 'SIGKILL')
     await second
     const last = await world.run(['run', '--json'])

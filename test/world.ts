@@ -69,6 +69,11 @@ export class World {
     return lines.map((line) => JSON.parse(line)).filter((line) => 'event' in line)
   }
 
+  /** What the background process wrote. */
+  log(): string {
+    return readFileSync(join(this.stateDir, 'serve.log'), 'utf8')
+  }
+
   async remove(): Promise<void> {
     await this.run(['down'])
     rmSync(this.home, { recursive: true, force: true })

@@ -32,8 +32,8 @@ export type AttachOptions = {
 type Waiting = { resolve(value: unknown): void; reject(error: Error): void; readonly onQueued?: () => void }
 type DraftRequest = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
 
-/** How long a background process has to say its first word. */
-const SILENCE = 10_000
+/** How many seconds a background process has to say its first word: one on a slow disk takes some. */
+const SILENCE = 30
 
 /** The other end of `listen`. */
 class SocketClient implements Attached {
@@ -172,11 +172,25 @@ class Silent extends LabError {
   constructor() {
     super({
       expected: 'an answer of the background process',
-      found: `none for ${SILENCE / 1000} seconds`,
+      found: `none for ${SILENCE} seconds`,
       next: '`gitops-lab down` ends it and keeps the state; then try again',
       code: 69,
     })
   }
+}
+
+/**
+ * Calls back after seconds in which this process ran. One timer would be over at once when a machine wakes up, before
+ * what had arrived is read.
+ */
+function afterSeconds(clock: Clock, seconds: number, callback: () => void): { cancel(): void } {
+  let timer = { cancel: () => {} }
+  const wait = (left: number) => {
+    if (left === 0) callback()
+    else timer = clock.setTimeout(() => wait(left - 1), 1000)
+  }
+  wait(seconds)
+  return { cancel: () => timer.cancel() }
 }
 
 /** Whether something listens there. */
@@ -203,7 +217,7 @@ async function open(
       socket.destroy()
       reject(error)
     }
-    const silence = clock.setTimeout(() => fail(new Silent()), SILENCE)
+    const silence = afterSeconds(clock, SILENCE, () => fail(new Silent()))
     receiveLines(socket, (message: Message) => {
       silence.cancel()
       if (message.kind === 'hello') client.pid = message.pid

@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -403,10 +403,29 @@ describe('the background process', () => {
       return attached
     }
     await expect(afterSilence(attach({ socket, clock, version: '1' }))).rejects.toThrow(
-      /none for 10 seconds\nnext {6}`gitops-lab down`/,
+      /none for 30 seconds\nnext {6}`gitops-lab down`/,
     )
     expect(await afterSilence(attachToStop(socket, clock))).toBeUndefined()
     hung.close()
+  })
+
+  it('reads what arrived while the machine was asleep', async () => {
+    const late = createServer((end) => end.on('error', () => {}))
+    mkdirSync(join(folder, 'state'), { recursive: true })
+    await new Promise<void>((resolve) => late.listen(socket, resolve))
+    const due: (() => void)[] = []
+    const setTimeout = (callback: () => void) => {
+      due.push(callback)
+      return { cancel: () => {} }
+    }
+    const connected = new Promise<Socket>((resolve) => late.once('connection', resolve))
+    const attached = attach({ socket, clock: { now: () => 0, setTimeout }, version: '1' })
+    const end = await connected
+    await until(() => due.length > 0)
+    due[0]?.()
+    end.end(`${JSON.stringify({ kind: 'hello', version: '2', pid: 1 })}\n`)
+    await expect(attached).rejects.toThrow(/version 2/)
+    late.close()
   })
 
   it('is not led elsewhere by a socket that was left behind', async () => {
