@@ -32,8 +32,8 @@ export type AttachOptions = {
 type Waiting = { resolve(value: unknown): void; reject(error: Error): void; readonly onQueued?: () => void }
 type DraftRequest = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
 
-/** How many seconds a background process has to say its first word: one on a slow disk takes some. */
-const SILENCE = 30
+/** How many seconds a background process has to say its first word. */
+const SILENCE = 10
 
 /** The other end of `listen`. */
 class SocketClient implements Attached {

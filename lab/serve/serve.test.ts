@@ -403,7 +403,7 @@ describe('the background process', () => {
       return attached
     }
     await expect(afterSilence(attach({ socket, clock, version: '1' }))).rejects.toThrow(
-      /none for 30 seconds\nnext {6}`gitops-lab down`/,
+      /none for 10 seconds\nnext {6}`gitops-lab down`/,
     )
     expect(await afterSilence(attachToStop(socket, clock))).toBeUndefined()
     hung.close()
