@@ -31,8 +31,9 @@ const NEXT: Readonly<Record<string, string>> = {
 export function demoBindings({ demo, state }: Model): readonly DemoBinding[] {
   if (!demo || !state) return []
   if (demo.own) {
+    const label = demo.own.running || demo.own.text.trim() === '' ? undefined : 'run it'
     return [
-      { act: 'demo:next', key: 'Enter', label: 'run it', help: 'run what you typed' },
+      { act: 'demo:next', key: 'Enter', label, help: 'run what you typed' },
       { act: 'demo:give', key: 'Esc', label: 'give back', help: 'let the demo go on' },
     ]
   }

@@ -63,14 +63,15 @@ export function onDemoInput(model: Model, input: Input): Updated | undefined {
 /** Edits the line of the presenter's own command. */
 function ownEvent(text: string, input: Input): DemoEvent | undefined {
   if (input.kind === 'paste') return { kind: 'edit', text: text + input.text.replace(/\n$/, '') }
-  if (input.kind !== 'key') return undefined
+  // Esc and a key that arrive together read as Alt and that key.
+  if (input.kind !== 'key' || input.meta) return undefined
   if (input.ctrl) {
     if (input.name !== 'char') return undefined
     return input.char === 'c' ? { kind: 'interrupt' } : input.char === 'u' ? { kind: 'edit', text: '' } : undefined
   }
   switch (input.name) {
     case 'char':
-      return input.meta ? undefined : { kind: 'edit', text: text + input.char }
+      return { kind: 'edit', text: text + input.char }
     case 'backspace':
       return { kind: 'edit', text: [...text].slice(0, -1).join('') }
     case 'enter':
