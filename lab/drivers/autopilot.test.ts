@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Recorded } from '../engine/events.ts'
 import { tasksOf } from '../engine/outline.ts'
+import type { Clock } from '../engine/ports.ts'
 import type { Session } from '../engine/session.ts'
 import { ManualClock } from '../sandbox/core/clock.ts'
 import { type FakeOptions, fakeEnvironment } from '../testing/fake-environment.ts'
@@ -83,6 +84,27 @@ describe('the autopilot', () => {
     expect(await drive()).toBe(1)
     expect(notes).toEqual(['files/greet does not pass'])
     expect(clock.now() - before).toBeLessThan(20_000)
+  })
+
+  it('believes no verdict because the machine slept', async () => {
+    const { session, world, clock } = await start({ run: async () => 1 })
+    let ahead = 0
+    const jumping: Clock = {
+      now: () => clock.now() + ahead,
+      setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
+    }
+    const driven = autopilot(session, ['files/greet'], {
+      clock: jumping,
+      limit: 120_000,
+      grace: 10_000,
+      note: () => {},
+    })
+    for (let turn = 0; turn < 60; turn++) {
+      if (turn === 6) ahead = 3_600_000
+      if (turn === 12) world.files.set('greeting.txt', 'hello\n')
+      await clock.advance(500)
+    }
+    expect(await driven).toBe(0)
   })
 
   it('gives up on a wait that does not end within the limit', async () => {

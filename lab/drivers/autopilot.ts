@@ -22,6 +22,8 @@ export const DEFAULT_GRACE = 20_000
 /** How often an unattended run shortens what it waits for: sooner when something moved, for then others wait. */
 const NUDGE_EVERY = 3000
 const NUDGE_AFTER_CHANGE = 300
+/** After a longer time between two looks the machine slept, or its clock was set: the world did not go on either. */
+const LONGEST_LOOK = 2000
 
 /**
  * Does the given tasks one after the other: runs their commands, waits for their checks, shortens waits. A task that
@@ -70,18 +72,26 @@ async function runActions(lab: LabClient, task: OutlineTask, options: AutopilotO
 export async function waitForChecks(
   lab: LabClient,
   key: string,
-  deadline: number,
+  until: number,
   { clock, grace, limit, note }: AutopilotOptions,
 ): Promise<number> {
   await lab.dispatch({ kind: 'check', tasks: [key] })
+  let deadline = until
   let said = ''
   let since = clock.now()
+  let looked = since
   let nudged = Number.NEGATIVE_INFINITY
   let moved = false
   for (;;) {
     if (isPassed(lab.state(), key)) return 0
     const rows = rowsOf(lab.state(), [key])
     const now = clock.now()
+    const passed = now - looked
+    const skipped = passed - Math.max(0, Math.min(passed, LONGEST_LOOK))
+    looked = now
+    since += skipped
+    nudged += skipped
+    deadline += skipped
     if (said !== JSON.stringify(rows)) {
       said = JSON.stringify(rows)
       since = now
