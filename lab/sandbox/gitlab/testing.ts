@@ -41,7 +41,8 @@ export async function createFixture(more: Partial<GitlabOptions> = {}): Promise<
     jobTools: async ({ workspace }) => {
       const bin = `${workspace}.bin`
       mkdirSync(bin)
-      writeFileSync(join(bin, 'docker'), '#!/bin/sh\necho "docker was called with $*"\n', { mode: 0o755 })
+      const docker = '#!/bin/sh\necho "docker was called with $*"\n[ "$1" != login ] || cat >/dev/null\n'
+      writeFileSync(join(bin, 'docker'), docker, { mode: 0o755 })
       return { bin, env: { DOCKER_HOST: 'test' }, close: async () => {} }
     },
     log: (line) => logged.push(line),
